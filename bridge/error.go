@@ -1,0 +1,85 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code names why a use case said no. soap/fault.go and api/problem.go are the
+// only places that turn it into a faultCode or a status.
+type Code string
+
+// The refusals of the node's calls, in the order of precedence of soap-node.md
+// §2.0 (the first that holds is the answer), then those of the JSON API.
+const (
+	CodeBrokerUnknown    Code = "broker_unknown"    // PAA_ID_INTERMEDIARIO_ERRATO
+	CodeStationUnknown   Code = "station_unknown"   // PAA_STAZIONE_INT_ERRATA
+	CodeECUnknown        Code = "ec_unknown"        // PAA_ID_DOMINIO_ERRATO
+	CodeReceiptDuplicate Code = "receipt_duplicate" // PAA_RECEIPT_DUPLICATA
+	CodeNoticeUnknown    Code = "notice_unknown"    // PAA_PAGAMENTO_SCONOSCIUTO
+	CodeNoticeCancelled  Code = "notice_cancelled"  // PAA_PAGAMENTO_ANNULLATO
+	CodeNoticePaid       Code = "notice_paid"       // PAA_PAGAMENTO_DUPLICATO
+	CodeNoticeExpired    Code = "notice_expired"    // PAA_PAGAMENTO_SCADUTO
+	CodeNotExpressible   Code = "not_expressible"   // PAA_SEMANTICA: our data cannot be said in the answer
+
+	CodeInvalid           Code = "invalid"             // a field breaks a rule of form: 400, GPD title "BAD REQUEST"
+	CodeSemantics         Code = "semantics"           // the fields contradict one another: 400, "Error in the debt position request data"
+	CodePositionUnknown   Code = "position_unknown"    // 404
+	CodePositionExists    Code = "position_exists"     // 409 uniqueness of IUPD, IUV or NAV
+	CodeReservedMetadata  Code = "reserved_metadata"   // 409 NOTIFICATION_FEE supplied
+	CodeNotDeletable      Code = "not_deletable"       // 409 delete of a (partially) paid position
+	CodeNotPublishable    Code = "not_publishable"     // 409 publish of what is not a draft
+	CodeValidityPassed    Code = "validity_passed"     // 409 publish after the validity date began
+	CodeDueDatePassed     Code = "due_date_passed"     // 409 publish after a due date
+	CodeDueBeforeValidity Code = "due_before_validity" // 409 publish with due date before validity
+	CodeMultiPlan         Code = "multi_plan"          // 422 a position with several plans has no v1 view
+	CodeKeyInvalid        Code = "key_invalid"         // 401
+	CodeKeyForbidden      Code = "key_forbidden"       // 403 key not bound to the EC
+	CodeStoreUnavailable  Code = "store_unavailable"   // reads: PAA_SYSTEM_ERROR; receipts: HTTP 500
+)
+
+// Error is the only business error. Detail is shown to the caller: it never
+// holds SQL, paths, stacks or another debtor's data. Err is for the log.
+type Error struct {
+	Code   Code
+	Detail string
+	Field  string // the wire or JSON name of the offending field, when there is one
+	Err    error
+}
+
+// Error describes the refusal for the log; answers are built from Code and Detail.
+func (e *Error) Error() string {
+	s := string(e.Code)
+	if e.Field != "" {
+		s += " (" + e.Field + ")"
+	}
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the private cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf gives the refusal's code, or "" when err is no business refusal.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+func refuse(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// FieldError is one broken rule of one field, by its JSON path.
+type FieldError struct {
+	Field string // e.g. "paymentOption[0].transfer[1].iban"
+	Rule  string
+}

@@ -1,0 +1,145 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+)
+
+// ErrNotFound is what a store returns for a row that is not there.
+var ErrNotFound = errors.New("not found")
+
+// ErrExists is what a store returns when (EC, IUPD), (EC, IUV) or (EC, NAV) is
+// taken (gpd-api.md §1.7).
+var ErrExists = errors.New("already exists")
+
+// Store keeps positions, receipts, keys and the journal.
+type Store interface {
+	// Notice is the node's point read: one row, no transaction. ErrNotFound when
+	// the EC has no such notice.
+	Notice(ctx context.Context, ec ECCode, nav NoticeNumber) (*Notice, error)
+	// View runs fn on one consistent snapshot.
+	View(ctx context.Context, fn func(ReadTx) error) error
+	// Update runs fn in the one writer's transaction and returns after a durable
+	// commit. When fn fails nothing of it remains; several updates may share a
+	// commit. Nothing is to be told to anybody before Update returns nil.
+	Update(ctx context.Context, fn func(Tx) error) error
+}
+
+// ReadTx reads one snapshot. The EC is a mandatory argument of every read of a
+// tenant's data.
+type ReadTx interface {
+	// Position and PositionByNAV give the whole tree, or ErrNotFound.
+	Position(ctx context.Context, ec ECCode, iupd IUPD) (*Position, error)
+	PositionByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) (*Position, error)
+	Positions(ctx context.Context, q PositionQuery) (PositionPage, error)
+	// Receipt finds a receipt of the recipient EC; ErrNotFound when it has none.
+	Receipt(ctx context.Context, ec ECCode, receiptID string) (*Receipt, error)
+	ReceiptsByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) ([]Receipt, error)
+	Anomalies(ctx context.Context, ec ECCode) ([]Anomaly, error)
+	Key(ctx context.Context, id string) (*Key, error)
+	Keys(ctx context.Context) ([]Key, error)
+}
+
+// Tx reads and writes in one transaction.
+type Tx interface {
+	ReadTx
+	// InsertPosition stores the tree and its notices; ErrExists on a collision.
+	InsertPosition(ctx context.Context, p *Position) error
+	// UpdatePositionState stores what a transition or a payment changes: states
+	// and times of position, options, instalments and transfers, and the notices.
+	UpdatePositionState(ctx context.Context, p *Position) error
+	// DeletePosition removes the tree and its notices. Receipts remain.
+	DeletePosition(ctx context.Context, ec ECCode, iupd IUPD) error
+	// InsertReceipt stores a receipt; ErrExists when (EC, ReceiptID) is known.
+	InsertReceipt(ctx context.Context, r *Receipt) error
+	// KeepVariant stores other bytes that came under a known receiptId; the same
+	// bytes again are not stored twice. It says whether they were new.
+	KeepVariant(ctx context.Context, r *Receipt) (bool, error)
+	KeepRejected(ctx context.Context, in RejectedInput) error
+	InsertAnomaly(ctx context.Context, a Anomaly) error
+	InsertKey(ctx context.Context, k Key) error
+	RevokeKey(ctx context.Context, id string, at time.Time) error
+	// Journal appends a record of who did what; it is never changed.
+	Journal(ctx context.Context, e JournalEntry) error
+}
+
+// PositionQuery asks for a page of an EC's positions (gpd-api.md §3.3). Zero
+// values mean no filter.
+type PositionQuery struct {
+	EC           ECCode
+	Now          time.Time // the instant at which Status is judged
+	Status       PositionStatus
+	DueFrom      time.Time // instalments due in [DueFrom, DueTo]; both or none
+	DueTo        time.Time
+	PaidFrom     time.Time // position paid in [PaidFrom, PaidTo]; both or none
+	PaidTo       time.Time
+	Segregations []string // allowed first two characters of the IUV; none means all
+	OrderBy      PositionOrder
+	Ascending    bool
+	Page         int // from 0
+	Limit        int // rows a page
+}
+
+// PositionOrder is a column to order by.
+type PositionOrder string
+
+// The orders of gpd-api.md §3.3.
+const (
+	ByInsertedDate PositionOrder = "INSERTED_DATE"
+	ByIUPD         PositionOrder = "IUPD"
+	ByStatus       PositionOrder = "STATUS"
+	ByCompanyName  PositionOrder = "COMPANY_NAME"
+)
+
+// PositionPage is one page and how many positions match in all.
+type PositionPage struct {
+	Positions []Position
+	Total     int
+}
+
+// JournalEntry says who did what to which object. It names codes, never a
+// person's data.
+type JournalEntry struct {
+	At     time.Time
+	Actor  string // "node", "key:<id>", "operator"
+	Action string // e.g. "position.create", "receipt.record"
+	EC     string
+	Object string // IUPD, receiptId or key id
+	Detail string
+}
+
+// Clock tells the time. A use case asks once.
+type Clock interface{ Now() time.Time }
+
+// Service is the use cases. It is safe for concurrent use.
+type Service struct {
+	store    Store
+	clock    Clock
+	registry atomic.Pointer[Registry]
+}
+
+// NewService needs all three: where things are kept, what time it is, and whom
+// the node may address.
+func NewService(store Store, clock Clock, registry *Registry) *Service {
+	s := &Service{store: store, clock: clock}
+	s.registry.Store(registry)
+	return s
+}
+
+// Registry is the one in force.
+func (s *Service) Registry() *Registry { return s.registry.Load() }
+
+// now is the use case's one instant, in UTC to the microsecond that GPD's dates
+// and the store have.
+func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
+
+// unavailable wraps a store's failure, so that no driver's text reaches a caller.
+func unavailable(doing string, err error) error {
+	var refusal *Error
+	if err == nil || errors.As(err, &refusal) {
+		return err
+	}
+	return &Error{Code: CodeStoreUnavailable, Err: errors.Join(errors.New("cannot "+doing), err)}
+}

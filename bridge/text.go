@@ -1,0 +1,97 @@
+package bridge
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Lengths of the wire's text types, in code points (XSD stText16 … stText140).
+const (
+	maxText16  = 16
+	maxText35  = 35
+	maxText70  = 70
+	maxText140 = 140
+)
+
+// line makes a text fit for the wire: one line, no control characters, single
+// blanks, at most max code points. It cuts by code points, never by bytes
+// (soap-node.md §5 pitfalls 9, 11, 12, 13).
+func line(s string, max int) string {
+	var b strings.Builder
+	count, blank := 0, false
+	for _, r := range s {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' || r == '\uFFFE' || r == '\uFFFF' {
+			blank = count > 0
+			continue
+		}
+		if blank {
+			if count+1 >= max {
+				break
+			}
+			b.WriteByte(' ')
+			count++
+			blank = false
+		}
+		if count == max {
+			break
+		}
+		b.WriteRune(r)
+		count++
+	}
+	return b.String()
+}
+
+// wireEmail is XSD stEMail's pattern: stricter than RFC 5322, so an address that
+// a registry accepts may have to be left out (soap-node.md §5 pitfall 8).
+var wireEmail = regexp.MustCompile(`^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*$`)
+
+// email keeps an address that the wire can carry, else "".
+func email(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > 256 || !wireEmail.MatchString(s) {
+		return ""
+	}
+	return s
+}
+
+// country keeps two letters as XSD stNazioneProvincia wants them, else "".
+func country(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if len(s) != 2 || s[0] < 'A' || s[0] > 'Z' || s[1] < 'A' || s[1] > 'Z' {
+		return ""
+	}
+	return s
+}
+
+// wire makes the debtor fit for XSD ctSubject: optional parts that the wire
+// cannot carry are left out, a person not given is ANONIMO (soap-node.md §2.3).
+func (d Debtor) wire() (Debtor, error) {
+	out := Debtor{
+		Type:        d.Type,
+		FiscalCode:  strings.ToUpper(line(d.FiscalCode, maxText140)),
+		FullName:    line(d.FullName, maxText70),
+		StreetName:  line(d.StreetName, maxText70),
+		CivicNumber: line(d.CivicNumber, maxText16),
+		PostalCode:  line(d.PostalCode, maxText16),
+		City:        line(d.City, maxText35),
+		Province:    line(d.Province, maxText35),
+		Country:     country(d.Country),
+		Email:       email(d.Email),
+	}
+	if out.FiscalCode == "" {
+		out.FiscalCode = anonymous
+	}
+	if out.FullName == "" {
+		out.FullName = anonymous
+	}
+	if n := len([]rune(out.FiscalCode)); n < 2 || n > 16 {
+		return Debtor{}, refuse(CodeNotExpressible, "the debtor's fiscal code must have 2 to 16 characters")
+	}
+	if out.Type != NaturalPerson && out.Type != LegalPerson {
+		return Debtor{}, refuse(CodeNotExpressible, "the debtor's type must be F or G")
+	}
+	return out, nil
+}
+
+const anonymous = "ANONIMO"
