@@ -142,7 +142,10 @@ function buildReceipt(o, data) {
 }
 
 async function run(o) {
-  const client = await soap.createClientAsync(o.wsdl, { disableCache: true });
+  const client = await soap.createClientAsync(o.wsdl, {
+    disableCache: true,
+    wsdl_options: { timeout: 30000 },
+  });
   const [get, send] = o.version === '2' ? ['paGetPaymentV2', 'paSendRTV2'] : ['paGetPayment', 'paSendRT'];
   const party = { idPA: o.ec, idBrokerPA: o.broker, idStation: o.station };
   const notice = { ...party, qrCode: { fiscalCode: o.ec, noticeNumber: o.nav } };

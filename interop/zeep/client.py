@@ -66,6 +66,11 @@ def metadata(record):
     return {"metadata": {e["key"]: e["value"] for e in entries}} if entries else {}
 
 
+def amount(where, value):
+    """Decimal('120.0') equals Decimal('120.00'), but only the second is an amount."""
+    need(value.as_tuple().exponent == -2, f"{where} '{value}' is not units.cents")
+
+
 def read_verify(answer):
     mandatory("verify", answer, "outcome")
     need(answer["outcome"] == "OK", f"verify answered {answer}")
@@ -73,6 +78,7 @@ def read_verify(answer):
     need("fault" not in answer, "verify OK carries a fault")
     option = answer["paymentList"].get("paymentOptionDescription")
     mandatory("verify.paymentOptionDescription", option, "amount", "options", "allCCP")
+    amount("verify.amount", option["amount"])
     return {
         **report(answer, "outcome", "paymentDescription", "fiscalCodePA", "companyName", "officeName"),
         **report(option, "amount", "options", "dueDate", "detailDescription", "allCCP"),
@@ -98,12 +104,14 @@ def read_activate(answer):
     for t in transfers:
         mandatory("transfer", t, "idTransfer", "transferAmount", "fiscalCodePA",
                   "remittanceInformation", "transferCategory")
+        amount("transferAmount", t["transferAmount"])
         need(("IBAN" in t) != ("richiestaMarcaDaBollo" in t), "transfer without exactly one of IBAN and bollo")
         row = report(t, "idTransfer", "transferAmount", "fiscalCodePA", "companyName", "IBAN",
                      "remittanceInformation", "transferCategory")
         if "richiestaMarcaDaBollo" in t:
             row["bollo"] = t["richiestaMarcaDaBollo"]["tipoBollo"]
         rows.append({**row, **metadata(t)})
+    amount("paymentAmount", data["paymentAmount"])
     total = sum(t["transferAmount"] for t in transfers)
     need(total == data["paymentAmount"], f"transfers sum to {total}, paymentAmount is {data['paymentAmount']}")
     return {
