@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"unicode/utf8"
+
+	"nodobridge/bridge"
+)
+
+const headerKey = "Ocp-Apim-Subscription-Key"
+
+// call is one authorised request for an operation, freed of the router.
+type call struct {
+	op    *operation
+	by    bridge.Principal
+	ec    bridge.ECCode
+	iupd  bridge.IUPD // "" when the path has none
+	query url.Values
+	body  []byte
+}
+
+// reply is the answer to a call that was not refused.
+type reply struct {
+	status int
+	body   any
+}
+
+// serve takes a request through the steps of gpd-api.md §4.1 that are the same
+// for every operation, in their order.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, path func(string) (string, error)) {
+	exchangeOf(r).route = op.path
+	c := &call{op: op}
+	err := s.admit(c, r, path)
+	if err == nil {
+		err = s.read(c, w, r)
+	}
+	if err != nil {
+		s.refuse(w, r, op, err)
+		return
+	}
+	// The time that a slow body took is not the use case's.
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Work)
+	defer cancel()
+	answer, err := op.handle(s, ctx, c)
+	if err != nil {
+		s.refuse(w, r, op, err)
+		return
+	}
+	s.write(w, r, answer.status, answer.body)
+}
+
+// admit checks the key (401), then the form of the EC (400), then that the key
+// is bound to it (403). The 403 comes before anything of the EC is looked at, so
+// it is the same whether or not the resource exists (reliability-security.md §3.3).
+func (s *Server) admit(c *call, r *http.Request, path func(string) (string, error)) error {
+	if c.op.open {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Work)
+	defer cancel()
+	by, err := s.service.Authenticate(ctx, r.Header.Get(headerKey))
+	if err != nil {
+		return err
+	}
+	x := exchangeOf(r)
+	x.key, c.by = by.KeyID, by
+
+	text, err := path(paramEC)
+	if err != nil {
+		return c.constraint("organizationFiscalCode", ruleEC)
+	}
+	c.ec, err = bridge.ParseECCode(text)
+	if err != nil {
+		return c.constraint("organizationFiscalCode", ruleEC)
+	}
+	x.ec = c.ec
+	if !by.MayActFor(c.ec) {
+		return &bridge.Error{Code: bridge.CodeKeyForbidden}
+	}
+
+	if c.op.iupd == nil {
+		return nil
+	}
+	text, err = path(paramIUPD)
+	if err != nil || !utf8.ValidString(text) || !c.op.iupd.MatchString(text) {
+		return c.constraint("iupd", ruleIUPD)
+	}
+	c.iupd = bridge.IUPD(text)
+	return nil
+}
+
+// The forms of the path's values. GPD asks the form of an IUPD for reading and
+// deleting only, so a position that cannot be read can still be published
+// (gpd-api.md §1.1). \h is Java's horizontal blank.
+var (
+	iupdReadable = regexp.MustCompile(`^[0-9A-Za-z_*\t \x{a0}\x{1680}\x{180e}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}-]{1,255}$`)
+	iupdAny      = regexp.MustCompile(`^[^\x00-\x1f\x7f]{1,255}$`)
+)
+
+const (
+	ruleEC   = `must match "\d{11}"`
+	ruleIUPD = `must match "[\w*\h-]+"`
+)
+
+// constraint is a broken constraint of path or query, under GPD's name for it
+// (gpd-api.md §4.1 step 5).
+func (c *call) constraint(parameter, rule string) error {
+	return invalid(bridge.FieldError{Field: c.op.name + "." + parameter, Rule: rule})
+}
+
+// parameterValue is GPD's text for a parameter of a wrong type (gpd-api.md §3.3).
+func parameterValue(parameter, value string) error {
+	const most = 64 // an echo, not a mirror
+	if runes := []rune(value); len(runes) > most {
+		value = string(runes[:most])
+	}
+	return &bridge.Error{Code: bridge.CodeInvalid, Field: parameter, Detail: fmt.Sprintf("Invalid value %s for property %s", value, parameter)}
+}

@@ -1,0 +1,86 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"nodobridge/bridge"
+)
+
+// read takes query and body off the wire: 400, 415, 413 (gpd-api.md §4.1 step 4,
+// reliability-security.md §9 rows 13 and 49).
+func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &bridge.Error{Code: bridge.CodeInvalid, Detail: "the query is malformed"}
+	}
+	c.query = query
+	if !c.op.body {
+		return nil
+	}
+	if !isJSON(r.Header) {
+		return &bridge.Error{Code: codeMediaType, Detail: "the content type must be application/json in UTF-8, without content encoding"}
+	}
+	if r.ContentLength > s.limits.BodyBytes {
+		return s.tooLarge()
+	}
+	c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, s.limits.BodyBytes))
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) {
+		return s.tooLarge()
+	}
+	if err != nil {
+		// A malformed chunk or a body cut short is the peer's fault (§9 row 32).
+		return &bridge.Error{Code: bridge.CodeInvalid, Detail: "the request body cannot be read", Err: err}
+	}
+	return nil
+}
+
+func (s *Server) tooLarge() error {
+	return &bridge.Error{Code: codeTooLarge, Detail: fmt.Sprintf("the request body exceeds %d bytes", s.limits.BodyBytes)}
+}
+
+// isJSON accepts one application/json, with charset utf-8 or none, as it is: an
+// encoded body could be a bomb.
+func isJSON(header http.Header) bool {
+	if encoding := header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return false
+	}
+	if len(header.Values("Content-Type")) != 1 {
+		return false
+	}
+	media, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return false
+	}
+	charset, given := params["charset"]
+	return !given || strings.EqualFold(charset, "utf-8")
+}
+
+// write sends an answer. Encoding happens before the status is told, so that an
+// answer is whole or a 500.
+func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, body any) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(body)
+	if err != nil {
+		exchangeOf(r).cause = fmt.Errorf("cannot encode answer: %w", err)
+		status = http.StatusInternalServerError
+		buffer.Reset()
+		buffer.WriteString(`{"title":"` + titleInternal + `","status":500,"detail":"` + detailInternal + `"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, err = w.Write(buffer.Bytes())
+	if err != nil && exchangeOf(r).cause == nil {
+		exchangeOf(r).cause = fmt.Errorf("cannot send answer: %w", err)
+	}
+}

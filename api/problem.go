@@ -1,0 +1,114 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"nodobridge/bridge"
+)
+
+// Refusals that only the HTTP side knows; they share the one table below.
+const (
+	codeNoRoute    bridge.Code = "no_route"
+	codeNoMethod   bridge.Code = "no_method"
+	codeMediaType  bridge.Code = "media_type"
+	codeTooLarge   bridge.Code = "too_large"
+	codeInterval   bridge.Code = "list_interval"        // gpd-api.md §3.3
+	codeExclusive  bridge.Code = "exclusive_parameters" // gpd-api.md §3.3
+	titleInvalid               = "BAD REQUEST"
+	titleInternal              = "INTERNAL SERVER ERROR"
+	detailInternal             = "The request could not be carried out; it may be tried again"
+)
+
+// problem is GPD's error body, sent as application/json (gpd-api.md §4.2).
+type problem struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+// gatewayProblem is the body of pagoPA's API gateway, which refuses keys before
+// GPD sees the request (gpd-api.md §4.1 steps 1 and 3).
+type gatewayProblem struct {
+	StatusCode int    `json:"statusCode"`
+	Message    string `json:"message"`
+}
+
+// The gateway's texts. A missing, an unknown, a wrong and a revoked key get the
+// same answer, although the gateway tells the first from the others
+// (reliability-security.md §3.3).
+const (
+	messageKeyInvalid   = "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API."
+	messageKeyForbidden = "You are not allowed to access this resource."
+)
+
+// verdict is what a refusal looks like on the wire: a title, or a gateway's
+// message.
+type verdict struct {
+	status  int
+	title   string
+	message string
+}
+
+// verdicts translates every refusal that this API can meet, with GPD's exact
+// titles (gpd-api.md §4.2). A code that is not here is a failure: 500.
+var verdicts = map[bridge.Code]verdict{
+	bridge.CodeKeyInvalid:        {status: http.StatusUnauthorized, message: messageKeyInvalid},
+	bridge.CodeKeyForbidden:      {status: http.StatusForbidden, message: messageKeyForbidden},
+	bridge.CodeInvalid:           {status: http.StatusBadRequest, title: titleInvalid},
+	bridge.CodeSemantics:         {status: http.StatusBadRequest, title: "Error in the debt position request data"},
+	bridge.CodePositionUnknown:   {status: http.StatusNotFound, title: "Not found the debt position"},
+	bridge.CodePositionExists:    {status: http.StatusConflict, title: "The debt position violated constraints of uniqueness"},
+	bridge.CodeReservedMetadata:  {status: http.StatusConflict, title: "The payment option contains reserved metadata"},
+	bridge.CodeNotDeletable:      {status: http.StatusConflict, title: "Existing related payment found"},
+	bridge.CodeNotPublishable:    {status: http.StatusConflict, title: "Existing related payment found or not in publishable state"},
+	bridge.CodeValidityPassed:    {status: http.StatusConflict, title: "Publish request occurred after the validity date began"},
+	bridge.CodeDueDatePassed:     {status: http.StatusConflict, title: "Publish request occurred after the due date of a payment options has expired"},
+	bridge.CodeDueBeforeValidity: {status: http.StatusConflict, title: "The due date of a payment option is before the validity date"},
+	bridge.CodeMultiPlan:         {status: http.StatusUnprocessableEntity, title: "MULTI_INSTALLMENT_NOT_SUPPORTED_IN_V1"},
+	codeInterval:                 {status: http.StatusBadRequest, title: "The debt positions cannot be recovered"},
+	codeExclusive:                {status: http.StatusBadRequest, title: "Exclusive Parameters"},
+	codeNoRoute:                  {status: http.StatusNotFound, title: "NOT FOUND"},
+	codeNoMethod:                 {status: http.StatusMethodNotAllowed, title: "METHOD NOT ALLOWED"},
+	codeMediaType:                {status: http.StatusUnsupportedMediaType, title: "UNSUPPORTED MEDIA TYPE"},
+	codeTooLarge:                 {status: http.StatusRequestEntityTooLarge, title: "PAYLOAD TOO LARGE"},
+}
+
+// refuse answers an error. What is no refusal of the table is told as a neutral
+// failure of the operation; its cause goes to the log only.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, op *operation, err error) {
+	x := exchangeOf(r)
+	x.code = bridge.CodeOf(err)
+	var refusal *bridge.Error
+	found, known := verdicts[x.code]
+	if !errors.As(err, &refusal) || !known {
+		x.cause = err
+		title := orElse(op.failure, titleInternal)
+		s.write(w, r, http.StatusInternalServerError, problem{Title: title, Status: http.StatusInternalServerError, Detail: detailInternal})
+		return
+	}
+	x.cause = refusal.Err
+	switch found.status {
+	case http.StatusUnauthorized:
+		// As the gateway says it; RFC 9110 §11.6.1 wants a challenge.
+		w.Header().Set("WWW-Authenticate", `AzureApiManagementKey realm="nodobridge",name="`+headerKey+`",type="header"`)
+	case http.StatusRequestEntityTooLarge:
+		w.Header().Set("Connection", "close") // the rest of the body is not read
+	}
+	if found.message != "" {
+		s.write(w, r, found.status, gatewayProblem{StatusCode: found.status, Message: found.message})
+		return
+	}
+	s.write(w, r, found.status, problem{Title: found.title, Status: found.status, Detail: orElse(refusal.Detail, found.title)})
+}
+
+// invalid is one refusal for all broken rules of form: "field: rule", joined by
+// commas (gpd-api.md §4.1 step 5).
+func invalid(broken ...bridge.FieldError) *bridge.Error {
+	parts := make([]string, len(broken))
+	for i, b := range broken {
+		parts[i] = b.Field + ": " + b.Rule
+	}
+	return &bridge.Error{Code: bridge.CodeInvalid, Field: broken[0].Field, Detail: strings.Join(parts, ", ")}
+}

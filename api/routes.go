@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+
+	"github.com/labstack/echo/v4"
+
+	"nodobridge/bridge"
+)
+
+// prefixV1 is GPD's public base path (gpd-api.md §3.1).
+const prefixV1 = "/gpd/debt-positions-service/v1"
+
+// Names of the path parameters.
+const (
+	paramEC   = "ec"
+	paramIUPD = "iupd"
+)
+
+// operation is one row of gpd-api.md §3.2.
+type operation struct {
+	method string
+	path   string
+	// name is GPD's name of the method: the constraints of path and query are
+	// reported under it (gpd-api.md §4.1 step 5).
+	name string
+	// failure is the title of an unexpected failure (gpd-api.md §4.2, 500).
+	failure string
+	// open operations need no key and have no EC.
+	open bool
+	// body says that a JSON body is read.
+	body bool
+	// iupd is the form of the path's IUPD; nil when the path has none.
+	iupd   *regexp.Regexp
+	handle func(*Server, context.Context, *call) (reply, error)
+}
+
+const (
+	positionsPath = prefixV1 + "/organizations/:" + paramEC + "/debtpositions"
+	positionPath  = positionsPath + "/:" + paramIUPD
+)
+
+// operations is the whole surface.
+var operations = []operation{
+	{method: http.MethodGet, path: "/info", name: "getInfo", open: true, handle: (*Server).getInfo},
+	{method: http.MethodGet, path: prefixV1 + "/info", name: "getInfo", open: true, handle: (*Server).getInfo},
+	{method: http.MethodPost, path: positionsPath, name: "createDebtPosition", failure: "The debt position creation is failed", body: true, handle: (*Server).createPosition},
+	{method: http.MethodGet, path: positionsPath, name: "getOrganizationDebtPositions", handle: (*Server).listPositions},
+	{method: http.MethodGet, path: positionPath, iupd: iupdReadable, name: "getOrganizationDebtPositionByIUPD", handle: (*Server).getPosition},
+	{method: http.MethodDelete, path: positionPath, iupd: iupdReadable, name: "deleteDebtPosition", failure: "The debt position delete is failed", handle: (*Server).deletePosition},
+	{method: http.MethodPost, path: positionPath + "/publish", iupd: iupdAny, name: "publishDebtPosition", failure: "The debt position publish is failed", handle: (*Server).publishPosition},
+}
+
+// router is everything that is Echo's: only the choice of an operation and the
+// path's parameters. Handlers see a call, never Echo, so that another router, or
+// the next major of this one, changes this file alone.
+func (s *Server) router() http.Handler {
+	e := echo.New()
+	e.IPExtractor = echo.ExtractIPDirect() // never believe X-Forwarded-For (reliability-security.md §0.6)
+	e.HTTPErrorHandler = s.routingFailed
+	for i := range operations {
+		op := &operations[i]
+		e.Add(op.method, op.path, func(c echo.Context) error {
+			s.serve(c.Response().Writer, c.Request(), op, pathParameter(c))
+			return nil
+		})
+	}
+	return e
+}
+
+// pathParameter reads parameters unescaped exactly once: Echo hands them out as
+// they were sent when the path has an unusual escape, else unescaped.
+func pathParameter(c echo.Context) func(name string) (string, error) {
+	return func(name string) (string, error) {
+		if c.Request().URL.RawPath == "" {
+			return c.Param(name), nil
+		}
+		return url.PathUnescape(c.Param(name))
+	}
+}
+
+// routingFailed answers what Echo itself refuses. For a wrong method it has set
+// Allow.
+func (s *Server) routingFailed(err error, c echo.Context) {
+	switch {
+	case errors.Is(err, echo.ErrNotFound):
+		err = &bridge.Error{Code: codeNoRoute, Detail: "there is no such resource"}
+	case errors.Is(err, echo.ErrMethodNotAllowed):
+		err = &bridge.Error{Code: codeNoMethod, Detail: "the resource has no such method"}
+	}
+	s.refuse(c.Response().Writer, c.Request(), &operation{}, err)
+}

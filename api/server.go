@@ -1,0 +1,114 @@
+// Package api is the JSON door of creditor institutions: GPD's debt positions v1
+// with GPD's own bodies and errors (gpd-api.md), so that a client written for
+// pagoPA's "Gestione Posizioni Debitorie" works unchanged.
+//
+// A request passes front.go (identity, panic, one log record), routes.go (the
+// only file that knows the router), auth.go (key, then EC), decode.go and
+// validate_v1.go (form), and ends in a use case of bridge. problem.go is the only
+// place where a refusal becomes a status and a title.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"nodobridge/bridge"
+)
+
+// Limits is everything that a peer could otherwise use up (reliability-security.md
+// §3.4). A zero field takes the default.
+type Limits struct {
+	ReadHeader  time.Duration // for the request's header; 5 s
+	Read        time.Duration // for the whole request; 10 s
+	Work        time.Duration // for the use case; 10 s
+	Write       time.Duration // from the end of the header to the end of the answer; 25 s
+	Idle        time.Duration // of a kept connection; 120 s
+	HeaderBytes int           // 16 KiB
+	BodyBytes   int64         // 1 MiB
+}
+
+func (l Limits) orDefault() Limits {
+	return Limits{
+		ReadHeader:  orElse(l.ReadHeader, 5*time.Second),
+		Read:        orElse(l.Read, 10*time.Second),
+		Work:        orElse(l.Work, 10*time.Second),
+		Write:       orElse(l.Write, 25*time.Second),
+		Idle:        orElse(l.Idle, 120*time.Second),
+		HeaderBytes: orElse(l.HeaderBytes, 16<<10),
+		BodyBytes:   orElse(l.BodyBytes, 1<<20),
+	}
+}
+
+func orElse[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// Config is what the server needs. Service is mandatory; without Log nothing is
+// logged.
+type Config struct {
+	Service *bridge.Service
+	Log     *slog.Logger
+	Limits  Limits
+
+	// Name, Version and Environment are what GET /info tells.
+	Name        string
+	Version     string
+	Environment string
+}
+
+// Server answers the JSON API. It is safe for concurrent use.
+type Server struct {
+	service *bridge.Service
+	log     *slog.Logger
+	limits  Limits
+	info    appInfo
+	http    *http.Server
+}
+
+// New makes a server. It listens nowhere yet: see Serve and Handler.
+func New(config Config) *Server {
+	s := &Server{
+		service: config.Service,
+		log:     config.Log,
+		limits:  config.Limits.orDefault(),
+		info:    appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.http = &http.Server{
+		Handler:           s.front(s.router()),
+		ReadHeaderTimeout: s.limits.ReadHeader,
+		ReadTimeout:       s.limits.Read,
+		WriteTimeout:      s.limits.Write,
+		IdleTimeout:       s.limits.Idle,
+		MaxHeaderBytes:    s.limits.HeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	return s
+}
+
+// Handler is the whole API for a server of somebody else's.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
+// Serve answers the listener's connections until Shutdown, which is no error.
+// The listener is the caller's choice: plain, TLS or handed over by systemd.
+func (s *Server) Serve(listener net.Listener) error {
+	err := s.http.Serve(listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Shutdown takes no new request and waits for those at work, until the context
+// ends.
+func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
