@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"nodobridge/bridge"
+)
+
+// maxPage bounds a page of the list; the API's own limit is lower.
+const maxPage = 1000
+
+var (
+	errPage = fmt.Errorf("a page has 1 to %d rows and a number from 0", maxPage)
+	errPair = errors.New("an interval needs both ends")
+)
+
+// statusNow is bridge.Position.StatusAt in SQL; it takes the instant twice.
+const statusNow = `CASE
+		WHEN status = 'VALID' OR (status = 'PUBLISHED' AND (valid_from IS NULL OR valid_from <= ?))
+		THEN CASE WHEN expires_at < ? THEN 'EXPIRED' ELSE 'VALID' END
+		ELSE status END`
+
+// cameFrom are the other stored states that time can have turned into a state.
+var cameFrom = map[bridge.PositionStatus][]bridge.PositionStatus{
+	bridge.Valid:   {bridge.Published},
+	bridge.Expired: {bridge.Published, bridge.Valid},
+}
+
+// filter gathers the conditions of a list. Its texts are constants of this file;
+// everything that comes from outside is a parameter.
+type filter struct {
+	conditions []string
+	args       []any
+}
+
+func (f *filter) add(condition string, args ...any) {
+	f.conditions = append(f.conditions, condition)
+	f.args = append(f.args, args...)
+}
+
+func filterOf(q bridge.PositionQuery) (filter, error) {
+	var f filter
+	f.add("ec = ?", q.EC)
+	if q.DueFrom.IsZero() != q.DueTo.IsZero() || q.PaidFrom.IsZero() != q.PaidTo.IsZero() {
+		return f, errPair
+	}
+	if q.Status != "" {
+		stored := []any{q.Status}
+		for _, s := range cameFrom[q.Status] {
+			stored = append(stored, s)
+		}
+		f.add("status IN ("+marks(len(stored))+")", stored...) // for the index
+		f.add("("+statusNow+") = ?", at(q.Now), at(q.Now), q.Status)
+	}
+	if !q.DueFrom.IsZero() {
+		f.add("id IN (SELECT position_id FROM instalment WHERE ec = ? AND due_date BETWEEN ? AND ?)", q.EC, at(q.DueFrom), at(q.DueTo))
+	}
+	if !q.PaidFrom.IsZero() {
+		f.add("paid_at BETWEEN ? AND ?", at(q.PaidFrom), at(q.PaidTo))
+	}
+	if len(q.Segregations) > 0 {
+		prefixes := make([]any, len(q.Segregations))
+		for i, s := range q.Segregations {
+			prefixes[i] = s
+		}
+		f.add("EXISTS (SELECT 1 FROM instalment WHERE position_id = position.id AND substr(iuv, 1, 2) IN ("+marks(len(prefixes))+"))", prefixes...)
+	}
+	return f, nil
+}
+
+// marks gives n placeholders.
+func marks(n int) string { return strings.Repeat(", ?", n)[2:] }
+
+// orders are the columns to order by (gpd-api.md §3.3); the row's number makes
+// every order total.
+var orders = map[bridge.PositionOrder]string{
+	"":                    "inserted_at",
+	bridge.ByInsertedDate: "inserted_at",
+	bridge.ByIUPD:         "iupd",
+	bridge.ByStatus:       "(" + statusNow + ")",
+	bridge.ByCompanyName:  "company_name",
+}
+
+// Positions gives a page of an EC's positions with the status of q.Now, which
+// need not be the stored one. With due dates asked for, a position comes without
+// the instalments outside of them (gpd-api.md §3.3).
+func (t *readTx) Positions(ctx context.Context, q bridge.PositionQuery) (bridge.PositionPage, error) {
+	ctx, err := t.enter(ctx)
+	if err != nil {
+		return bridge.PositionPage{}, err
+	}
+	page, err := t.page(ctx, q)
+	if err != nil {
+		return bridge.PositionPage{}, t.fail("list positions", err)
+	}
+	return page, nil
+}
+
+func (t *readTx) page(ctx context.Context, q bridge.PositionQuery) (bridge.PositionPage, error) {
+	var page bridge.PositionPage
+	order, known := orders[q.OrderBy]
+	if !known || q.Page < 0 || q.Limit < 1 || q.Limit > maxPage {
+		return page, errPage
+	}
+	f, err := filterOf(q)
+	if err != nil {
+		return page, err
+	}
+	where := " FROM position WHERE " + strings.Join(f.conditions, " AND ")
+	if err := t.q.QueryRowContext(ctx, "SELECT count(id)"+where, f.args...).Scan(&page.Total); err != nil {
+		return page, err
+	}
+	direction := " DESC"
+	if q.Ascending {
+		direction = " ASC"
+	}
+	if q.OrderBy == bridge.ByStatus {
+		f.args = append(f.args, at(q.Now), at(q.Now))
+	}
+	var roots []*storedPosition
+	err = t.each(ctx, func(rows *sql.Rows) error {
+		p := &storedPosition{}
+		roots = append(roots, p)
+		return rows.Scan(p.targets()...)
+	}, "SELECT "+positionColumns+where+" ORDER BY "+order+direction+", id"+direction+" LIMIT ? OFFSET ?",
+		append(f.args, q.Limit, int64(q.Page)*int64(q.Limit))...)
+	if err != nil {
+		return page, err
+	}
+	if err := t.grow(ctx, roots); err != nil {
+		return page, err
+	}
+	for _, p := range roots {
+		// Judged on the whole tree: a pruned one begins and ends elsewhere.
+		p.Status = p.StatusAt(q.Now)
+		if !q.DueFrom.IsZero() {
+			p.prune(q.DueFrom, q.DueTo)
+		}
+		page.Positions = append(page.Positions, p.Position)
+	}
+	return page, nil
+}
+
+// prune leaves the instalments that are due in the interval, ends included, and
+// the options that still have one.
+func (p *storedPosition) prune(from, to time.Time) {
+	for i := range p.Options {
+		o := &p.Options[i]
+		o.Instalments = slices.DeleteFunc(o.Instalments, func(in bridge.Instalment) bool {
+			return in.DueDate.Before(from) || in.DueDate.After(to)
+		})
+	}
+	p.Options = slices.DeleteFunc(p.Options, func(o bridge.Option) bool { return len(o.Instalments) == 0 })
+}
