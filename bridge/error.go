@@ -21,6 +21,7 @@ const (
 	CodeNoticePaid       Code = "notice_paid"       // PAA_PAGAMENTO_DUPLICATO
 	CodeNoticeExpired    Code = "notice_expired"    // PAA_PAGAMENTO_SCADUTO
 	CodeNotExpressible   Code = "not_expressible"   // PAA_SEMANTICA: our data cannot be said in the answer
+	CodeNotEnabled       Code = "not_enabled"       // PAA_SYSTEM_ERROR: paDemandPaymentNotice has no service here
 
 	CodeInvalid           Code = "invalid"             // a field breaks a rule of form: 400, GPD title "BAD REQUEST"
 	CodeSemantics         Code = "semantics"           // the fields contradict one another: 400, "Error in the debt position request data"

@@ -56,6 +56,15 @@ func (s *Service) payableNotice(ctx context.Context, q NoticeQuery) (*Notice, Cr
 	return n, ec, Payable(n, s.now())
 }
 
+// DemandNotice answers paDemandPaymentNotice. No spontaneous service can be
+// configured yet, so every well-addressed call is refused (soap-node.md §2.4).
+func (s *Service) DemandNotice(_ context.Context, a Addressee) error {
+	if _, _, err := s.Registry().find(a); err != nil {
+		return err
+	}
+	return &Error{Code: CodeNotEnabled}
+}
+
 // Delivery is a receipt as the node hands it over.
 type Delivery struct {
 	Addressee
@@ -213,4 +222,18 @@ func applyReceipt(ctx context.Context, tx Tx, r *Receipt, now time.Time, note fu
 		note(class, "")
 	}
 	return tx.UpdatePositionState(ctx, p)
+}
+
+// ReceiptsOfNotice reads the receipts that the EC holds for a notice, oldest
+// first.
+func (s *Service) ReceiptsOfNotice(ctx context.Context, by Principal, ec ECCode, nav NoticeNumber) ([]Receipt, error) {
+	if !by.MayActFor(ec) {
+		return nil, &Error{Code: CodeKeyForbidden}
+	}
+	var receipts []Receipt
+	err := s.store.View(ctx, func(tx ReadTx) (err error) {
+		receipts, err = tx.ReceiptsByNAV(ctx, ec, nav)
+		return err
+	})
+	return receipts, unavailable("read the receipts", err)
 }
