@@ -1,0 +1,88 @@
+# nodobridge. "make demo" and "make test" need Go, a C compiler and make, nothing
+# else; "make check" is what CI runs and needs what .ci/run installs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# One set of build tags everywhere: SQLite's C file takes a minute to compile and
+# is cached for exactly these (docs/architecture.md).
+TAGS    := sqlite_omit_load_extension,osusergo,netgo
+RELEASE ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.release=$(RELEASE) -linkmode external -extldflags -static
+export CGO_ENABLED := 1
+export PAGOPA_API_DIR ?= $(abspath ../shared/pagopa-api)
+
+GO       := go
+TEST     := $(GO) test -tags $(TAGS)
+FUZZTIME ?= 30s
+
+# A linter reachable through the module proxy; run at this version, outside go.mod.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e interop bench check clean
+
+all: build
+
+build: bin/nodobridge
+
+# Always asked: go build knows better than make what has changed.
+.PHONY: bin/nodobridge
+bin/nodobridge:
+	@$(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/nodobridge
+
+# A notice is uploaded, verified, activated, paid and receipted, before your eyes.
+demo: build
+	@bin/nodobridge demo
+
+# A station with config.yaml as it is, on loopback.
+run: build
+	@test -e var || bin/nodobridge init
+	bin/nodobridge serve
+
+# Every test that needs nothing but this machine.
+test:
+	$(TEST) ./...
+
+race:
+	$(TEST) -race ./bridge/... ./store/... ./soap/... ./api/... ./wsdl/... ./nodesim/...
+
+vet:
+	$(GO) vet -tags $(TAGS) ./...
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+
+lint:
+	$(GO) run $(STATICCHECK) -tags $(TAGS) ./...
+
+# The wire's code from the contract. It must leave a clean tree.
+generate:
+	$(GO) run ./wsdl/gen -wsdl wsdl/paForNode.wsdl -out wsdl/pafornode
+
+generate-is-clean: generate
+	@git diff --exit-code -- wsdl/pafornode
+	@test -z "$$(git status --porcelain -- wsdl/pafornode)" || { git status --porcelain -- wsdl/pafornode; exit 1; }
+
+# Every fuzz target for FUZZTIME.
+fuzz:
+	@for package in $$(grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | sed 's/^func //'); do \
+	    echo "fuzz $$package $$target"; \
+	    $(TEST) $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME); \
+	  done; done
+
+# The built binary, driven as its users drive it.
+e2e: build
+	$(TEST) -count=1 ./cmd/nodobridge
+
+# Foreign SOAP clients against the built binary (interop/install.sh installs them).
+interop: build
+	$(TEST) -count=1 -v ./interop
+
+bench:
+	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./wsdl/...
+
+# What CI runs. NODOBRIDGE_INTEROP_REQUIRED=1 turns a missing foreign client into
+# a failure.
+check: generate-is-clean vet lint test race fuzz e2e interop
+
+clean:
+	rm -rf bin
