@@ -20,6 +20,7 @@ type memory struct {
 	positions map[string]bridge.Position
 	keys      map[string]bridge.Key
 	broken    error // what every transaction fails with
+	panics    any   // what every transaction panics with
 }
 
 type memoryTx struct {
@@ -29,6 +30,18 @@ type memoryTx struct {
 
 func newMemory() *memory {
 	return &memory{positions: map[string]bridge.Position{}, keys: map[string]bridge.Key{}}
+}
+
+func (m *memory) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.broken = err
+}
+
+func (m *memory) panicWith(value any) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.panics = value
 }
 
 func (m *memory) Notice(context.Context, bridge.ECCode, bridge.NoticeNumber) (*bridge.Notice, error) {
@@ -42,6 +55,9 @@ func (m *memory) View(_ context.Context, fn func(bridge.ReadTx) error) error {
 func (m *memory) Update(_ context.Context, fn func(bridge.Tx) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.panics != nil {
+		panic(m.panics)
+	}
 	if m.broken != nil {
 		return m.broken
 	}
