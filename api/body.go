@@ -31,7 +31,7 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > s.limits.BodyBytes {
 		return s.tooLarge()
 	}
-	c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, s.limits.BodyBytes))
+	c.body, err = io.ReadAll(http.MaxBytesReader(innermost(w), r.Body, s.limits.BodyBytes))
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
 		return s.tooLarge()
@@ -41,6 +41,18 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 		return &bridge.Error{Code: bridge.CodeInvalid, Detail: "the request body cannot be read", Err: err}
 	}
 	return nil
+}
+
+// innermost is the server's own writer: only to that one can MaxBytesReader say
+// that the rest of an excessive body is not worth waiting for.
+func innermost(w http.ResponseWriter) http.ResponseWriter {
+	for {
+		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return w
+		}
+		w = outer.Unwrap()
+	}
 }
 
 func (s *Server) tooLarge() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"nodobridge/bridge"
 )
@@ -94,7 +95,10 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, op *operation, e
 		// As the gateway says it; RFC 9110 §11.6.1 wants a challenge.
 		w.Header().Set("WWW-Authenticate", `AzureApiManagementKey realm="nodobridge",name="`+headerKey+`",type="header"`)
 	case http.StatusRequestEntityTooLarge:
-		w.Header().Set("Connection", "close") // the rest of the body is not read
+		// The rest of the body is not read: without a deadline the server would
+		// wait for some of it before it closes.
+		w.Header().Set("Connection", "close")
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // a writer without deadlines has nothing to wait for
 	}
 	if found.message != "" {
 		s.write(w, r, found.status, gatewayProblem{StatusCode: found.status, Message: found.message})
