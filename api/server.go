@@ -51,6 +51,9 @@ func orElse[T comparable](value, otherwise T) T {
 	return value
 }
 
+// headerSlop is what net/http reads beyond MaxHeaderBytes.
+const headerSlop = 4096
+
 // Config is what the server needs. Service is mandatory; without Log nothing is
 // logged.
 type Config struct {
@@ -90,7 +93,7 @@ func New(config Config) *Server {
 		ReadTimeout:       s.limits.Read,
 		WriteTimeout:      s.limits.Write,
 		IdleTimeout:       s.limits.Idle,
-		MaxHeaderBytes:    s.limits.HeaderBytes,
+		MaxHeaderBytes:    max(s.limits.HeaderBytes-headerSlop, 1),
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	return s

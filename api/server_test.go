@@ -41,7 +41,7 @@ func (s *station) raw(send string) string {
 // the peer is cut although it never ends.
 func TestLimits_CutSlowPeers(t *testing.T) {
 	t.Parallel()
-	short := api.Limits{ReadHeader: 50 * time.Millisecond, Read: 100 * time.Millisecond, Idle: 50 * time.Millisecond}
+	short := api.Limits{ReadHeader: 250 * time.Millisecond, Read: 500 * time.Millisecond, Idle: 250 * time.Millisecond}
 	s := newStation(t, short)
 	if got := s.raw("GET " + ours + " HTTP/1.1\r\nHost: x\r\n"); got != "" && !strings.HasPrefix(got, "HTTP/1.1 408") {
 		t.Errorf("half a header: %q", got)
@@ -65,7 +65,9 @@ func TestLimits_RefuseLargeInput(t *testing.T) {
 		{"11", head + "Content-Length: 1000000000000\r\n\r\n{}\n", "413"},
 		{"10 chunked", head + "Transfer-Encoding: chunked\r\n\r\n" + "100001\r\n" + strings.Repeat(" ", 0x100001) + "\r\n", "413"},
 		{"32", head + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", "400"},
-		{"33", head + "X: " + strings.Repeat("x", 22<<10) + "\r\n\r\n", "431"},
+		{"33", head + "X: " + strings.Repeat("x", 17<<10) + "\r\n\r\n", "431"},
+		{"33 sixty thousand", head + strings.Repeat("X: y\r\n", 60_000) + "\r\n", "431"},
+		{"33 just below", "GET /info HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: " + strings.Repeat("x", 15<<10) + "\r\n\r\n", "200"},
 		{"31", head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}", "400"},
 	} {
 		t.Run(tt.id, func(t *testing.T) {

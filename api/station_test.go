@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -34,7 +35,7 @@ const (
 type station struct {
 	t        *testing.T
 	url      string
-	store    *memory
+	store    *faultyStore
 	clock    *testkit.Clock
 	service  *bridge.Service
 	key      string // bound to ourEC
@@ -69,7 +70,7 @@ func newStation(t *testing.T, limits api.Limits) *station {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &station{t: t, store: newMemory(), clock: testkit.NewClock(), logs: &logs{}}
+	s := &station{t: t, store: newStore(t), clock: testkit.NewClock(), logs: &logs{}}
 	s.service = bridge.NewService(s.store, s.clock, registry)
 	s.key = s.newKey(ourEC)
 	s.otherKey = s.newKey(otherEC)
@@ -124,6 +125,31 @@ func (s *station) edit(iupd bridge.IUPD, change func(*bridge.Position)) {
 	}
 }
 
+// insert stores a position that v1 cannot make.
+func (s *station) insert(p *bridge.Position) {
+	s.t.Helper()
+	ctx := context.Background()
+	err := s.store.Update(ctx, func(tx bridge.Tx) error { return tx.InsertPosition(ctx, p) })
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// stored reads a position from the store.
+func (s *station) stored(iupd bridge.IUPD) *bridge.Position {
+	s.t.Helper()
+	ctx := context.Background()
+	var p *bridge.Position
+	err := s.store.View(ctx, func(tx bridge.ReadTx) (err error) {
+		p, err = tx.Position(ctx, ourEC, iupd)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return p
+}
+
 // request is what a client sends; headers with "" are left out.
 type request struct {
 	method string
@@ -153,9 +179,18 @@ type response struct {
 
 func (s *station) do(r request) response {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), r.method, s.url+r.path, strings.NewReader(r.body))
+	answer, err := s.send(r)
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	return answer
+}
+
+// send is do for goroutines that are not the test's own.
+func (s *station) send(r request) (response, error) {
+	req, err := http.NewRequestWithContext(context.Background(), r.method, s.url+r.path, strings.NewReader(r.body))
+	if err != nil {
+		return response{}, err
 	}
 	req.Header.Set("Ocp-Apim-Subscription-Key", s.key)
 	if r.body != "" {
@@ -169,16 +204,10 @@ func (s *station) do(r request) response {
 	}
 	answer, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
-		s.t.Fatal(err)
+		return response{}, err
 	}
 	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if err := answer.Body.Close(); err != nil {
-		s.t.Fatal(err)
-	}
-	return response{answer.StatusCode, answer.Header, string(body)}
+	return response{answer.StatusCode, answer.Header, string(body)}, errors.Join(err, answer.Body.Close())
 }
 
 // want asserts the whole answer: status, content type, request id and every
