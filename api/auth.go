@@ -86,25 +86,34 @@ func (s *Server) admit(c *call, r *http.Request, path func(string) (string, erro
 		return nil
 	}
 	text, err = path(paramIUPD)
-	if err != nil || !utf8.ValidString(text) || !c.op.iupd.MatchString(text) {
-		return c.constraint("iupd", ruleIUPD)
+	if err != nil || !utf8.ValidString(text) || !c.op.iupd.pattern.MatchString(text) {
+		return c.constraint("iupd", c.op.iupd.rule)
 	}
 	c.iupd = bridge.IUPD(text)
 	return nil
 }
 
-// The forms of the path's values. GPD asks the form of an IUPD for reading and
-// deleting only, so a position that cannot be read can still be published
-// (gpd-api.md §1.1). \h is Java's horizontal blank.
+// iupdForm is what a path's IUPD must look like.
+type iupdForm struct {
+	pattern *regexp.Regexp
+	rule    string
+}
+
+// GPD asks the form of an IUPD for reading and deleting only, so a position that
+// cannot be read can still be published (gpd-api.md §1.1). \h is Java's
+// horizontal blank.
 var (
-	iupdReadable = regexp.MustCompile(`^[0-9A-Za-z_*\t \x{a0}\x{1680}\x{180e}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}-]{1,255}$`)
-	iupdAny      = regexp.MustCompile(`^[^\x00-\x1f\x7f]{1,255}$`)
+	iupdReadable = &iupdForm{
+		pattern: regexp.MustCompile(`^[0-9A-Za-z_*\t \x{a0}\x{1680}\x{180e}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}-]{1,255}$`),
+		rule:    `must match "[\w*\h-]+"`,
+	}
+	iupdAny = &iupdForm{
+		pattern: regexp.MustCompile(`^[^\x00-\x1f\x7f]{1,255}$`),
+		rule:    "must be 1 to 255 characters, none of them a control character",
+	}
 )
 
-const (
-	ruleEC   = `must match "\d{11}"`
-	ruleIUPD = `must match "[\w*\h-]+"`
-)
+const ruleEC = `must match "\d{11}"`
 
 // constraint is a broken constraint of path or query, under GPD's name for it
 // (gpd-api.md §4.1 step 5).

@@ -44,7 +44,7 @@ func TestRead(t *testing.T) {
 		{"B2 blank and star in the iupd", get(ours + "/a%20b*c%2Ad"), 404, unknown("a b*c*d")},
 		{"iupd with a slash", get(ours + "/a%2Fb"), 400, problem(400, titleBean, "getOrganizationDebtPositionByIUPD"+ruleIUPD)},
 		{"iupd with a point", remove(ours + "/a.b"), 400, problem(400, titleBean, "deleteDebtPosition"+ruleIUPD)},
-		{"iupd with NUL", post(ours+"/a%00b/publish", ""), 400, problem(400, titleBean, "publishDebtPosition"+ruleIUPD)},
+		{"iupd with NUL", post(ours+"/a%00b/publish", ""), 400, problem(400, titleBean, "publishDebtPosition.iupd: must be 1 to 255 characters, none of them a control character")},
 		{"iupd that is no text", get(ours + "/%ff"), 400, problem(400, titleBean, "getOrganizationDebtPositionByIUPD"+ruleIUPD)},
 		{"publish takes an iupd that cannot be read", post(ours+"/a.b/publish", ""), 404, unknown("a.b")},
 		{"malformed query", get(ours + "?limit=%zz"), 400, problem(400, titleBean, "the query is malformed")},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,7 +34,7 @@ type operation struct {
 	// body says that a JSON body is read.
 	body bool
 	// iupd is the form of the path's IUPD; nil when the path has none.
-	iupd   *regexp.Regexp
+	iupd   *iupdForm
 	handle func(*Server, context.Context, *call) (reply, error)
 }
 
