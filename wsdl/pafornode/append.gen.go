@@ -4,183 +4,6 @@ package pafornode
 
 import "strconv"
 
-// AppendPaDemandPaymentNoticeRequest appends the payload paDemandPaymentNoticeRequest: the root with the prefix paf, which the
-// envelope declares, its children bare.
-func AppendPaDemandPaymentNoticeRequest(dst []byte, v *PaDemandPaymentNoticeRequest) []byte {
-	dst = append(dst, "<paf:paDemandPaymentNoticeRequest>"...)
-	dst = appendPaDemandPaymentNoticeRequest(dst, v)
-	return append(dst, "</paf:paDemandPaymentNoticeRequest>"...)
-}
-
-// appendPaDemandPaymentNoticeRequest appends the children of XSD paDemandPaymentNoticeRequest.
-func appendPaDemandPaymentNoticeRequest(dst []byte, v *PaDemandPaymentNoticeRequest) []byte {
-	dst = append(dst, "<idPA>"...)
-	dst = appendText(dst, v.IdPA)
-	dst = append(dst, "</idPA>"...)
-	dst = append(dst, "<idBrokerPA>"...)
-	dst = appendText(dst, v.IdBrokerPA)
-	dst = append(dst, "</idBrokerPA>"...)
-	dst = append(dst, "<idStation>"...)
-	dst = appendText(dst, v.IdStation)
-	dst = append(dst, "</idStation>"...)
-	dst = append(dst, "<idServizio>"...)
-	dst = appendText(dst, v.IdServizio)
-	dst = append(dst, "</idServizio>"...)
-	dst = append(dst, "<idSoggettoServizio>"...)
-	dst = appendText(dst, v.IdSoggettoServizio)
-	dst = append(dst, "</idSoggettoServizio>"...)
-	dst = append(dst, "<datiSpecificiServizioRequest>"...)
-	dst = appendText(dst, v.DatiSpecificiServizioRequest)
-	dst = append(dst, "</datiSpecificiServizioRequest>"...)
-	return dst
-}
-
-// AppendPaDemandPaymentNoticeResponse appends the payload paDemandPaymentNoticeResponse: the root with the prefix paf, which the
-// envelope declares, its children bare.
-func AppendPaDemandPaymentNoticeResponse(dst []byte, v *PaDemandPaymentNoticeResponse) []byte {
-	dst = append(dst, "<paf:paDemandPaymentNoticeResponse>"...)
-	dst = appendPaDemandPaymentNoticeResponse(dst, v)
-	return append(dst, "</paf:paDemandPaymentNoticeResponse>"...)
-}
-
-// appendPaDemandPaymentNoticeResponse appends the children of XSD paDemandPaymentNoticeResponse.
-func appendPaDemandPaymentNoticeResponse(dst []byte, v *PaDemandPaymentNoticeResponse) []byte {
-	dst = append(dst, "<outcome>"...)
-	dst = appendText(dst, v.Outcome)
-	dst = append(dst, "</outcome>"...)
-	if v.Fault != nil {
-		dst = append(dst, "<fault>"...)
-		dst = appendFaultBean(dst, v.Fault)
-		dst = append(dst, "</fault>"...)
-	}
-	if v.QrCode != nil {
-		dst = append(dst, "<qrCode>"...)
-		dst = appendQrCode(dst, v.QrCode)
-		dst = append(dst, "</qrCode>"...)
-	}
-	if v.PaymentList != nil {
-		dst = append(dst, "<paymentList>"...)
-		dst = appendPaymentOptionsDescriptionListPA(dst, v.PaymentList)
-		dst = append(dst, "</paymentList>"...)
-	}
-	if v.PaymentDescription.Set {
-		dst = append(dst, "<paymentDescription>"...)
-		dst = appendText(dst, v.PaymentDescription.Value)
-		dst = append(dst, "</paymentDescription>"...)
-	}
-	if v.FiscalCodePA.Set {
-		dst = append(dst, "<fiscalCodePA>"...)
-		dst = appendText(dst, v.FiscalCodePA.Value)
-		dst = append(dst, "</fiscalCodePA>"...)
-	}
-	if v.CompanyName.Set {
-		dst = append(dst, "<companyName>"...)
-		dst = appendText(dst, v.CompanyName.Value)
-		dst = append(dst, "</companyName>"...)
-	}
-	if v.OfficeName.Set {
-		dst = append(dst, "<officeName>"...)
-		dst = appendText(dst, v.OfficeName.Value)
-		dst = append(dst, "</officeName>"...)
-	}
-	return dst
-}
-
-// appendResponse appends the children of XSD sac-common-types-1.0:ctResponse.
-func appendResponse(dst []byte, v *Response) []byte {
-	dst = append(dst, "<outcome>"...)
-	dst = appendText(dst, v.Outcome)
-	dst = append(dst, "</outcome>"...)
-	if v.Fault != nil {
-		dst = append(dst, "<fault>"...)
-		dst = appendFaultBean(dst, v.Fault)
-		dst = append(dst, "</fault>"...)
-	}
-	return dst
-}
-
-// appendFaultBean appends the children of XSD sac-common-types-1.0:ctFaultBean.
-func appendFaultBean(dst []byte, v *FaultBean) []byte {
-	dst = append(dst, "<faultCode>"...)
-	dst = appendText(dst, v.FaultCode)
-	dst = append(dst, "</faultCode>"...)
-	dst = append(dst, "<faultString>"...)
-	dst = appendText(dst, v.FaultString)
-	dst = append(dst, "</faultString>"...)
-	dst = append(dst, "<id>"...)
-	dst = appendText(dst, v.Id)
-	dst = append(dst, "</id>"...)
-	if v.Description.Set {
-		dst = append(dst, "<description>"...)
-		dst = appendText(dst, v.Description.Value)
-		dst = append(dst, "</description>"...)
-	}
-	if v.Serial.Set {
-		dst = append(dst, "<serial>"...)
-		dst = strconv.AppendInt(dst, int64(v.Serial.Value), 10)
-		dst = append(dst, "</serial>"...)
-	}
-	if v.OriginalFaultCode.Set {
-		dst = append(dst, "<originalFaultCode>"...)
-		dst = appendText(dst, v.OriginalFaultCode.Value)
-		dst = append(dst, "</originalFaultCode>"...)
-	}
-	if v.OriginalFaultString.Set {
-		dst = append(dst, "<originalFaultString>"...)
-		dst = appendText(dst, v.OriginalFaultString.Value)
-		dst = append(dst, "</originalFaultString>"...)
-	}
-	if v.OriginalDescription.Set {
-		dst = append(dst, "<originalDescription>"...)
-		dst = appendText(dst, v.OriginalDescription.Value)
-		dst = append(dst, "</originalDescription>"...)
-	}
-	return dst
-}
-
-// appendQrCode appends the children of XSD ctQrCode.
-func appendQrCode(dst []byte, v *QrCode) []byte {
-	dst = append(dst, "<fiscalCode>"...)
-	dst = appendText(dst, v.FiscalCode)
-	dst = append(dst, "</fiscalCode>"...)
-	dst = append(dst, "<noticeNumber>"...)
-	dst = appendText(dst, v.NoticeNumber)
-	dst = append(dst, "</noticeNumber>"...)
-	return dst
-}
-
-// appendPaymentOptionsDescriptionListPA appends the children of XSD ctPaymentOptionsDescriptionListPA.
-func appendPaymentOptionsDescriptionListPA(dst []byte, v *PaymentOptionsDescriptionListPA) []byte {
-	dst = append(dst, "<paymentOptionDescription>"...)
-	dst = appendPaymentOptionDescriptionPA(dst, &v.PaymentOptionDescription)
-	dst = append(dst, "</paymentOptionDescription>"...)
-	return dst
-}
-
-// appendPaymentOptionDescriptionPA appends the children of XSD ctPaymentOptionDescriptionPA.
-func appendPaymentOptionDescriptionPA(dst []byte, v *PaymentOptionDescriptionPA) []byte {
-	dst = append(dst, "<amount>"...)
-	dst = appendCents(dst, v.Amount)
-	dst = append(dst, "</amount>"...)
-	dst = append(dst, "<options>"...)
-	dst = appendText(dst, v.Options)
-	dst = append(dst, "</options>"...)
-	if v.DueDate.Set {
-		dst = append(dst, "<dueDate>"...)
-		dst = appendText(dst, v.DueDate.Value)
-		dst = append(dst, "</dueDate>"...)
-	}
-	if v.DetailDescription.Set {
-		dst = append(dst, "<detailDescription>"...)
-		dst = appendText(dst, v.DetailDescription.Value)
-		dst = append(dst, "</detailDescription>"...)
-	}
-	dst = append(dst, "<allCCP>"...)
-	dst = strconv.AppendBool(dst, v.AllCCP)
-	dst = append(dst, "</allCCP>"...)
-	return dst
-}
-
 // AppendPaVerifyPaymentNoticeReq appends the payload paVerifyPaymentNoticeReq: the root with the prefix paf, which the
 // envelope declares, its children bare.
 func AppendPaVerifyPaymentNoticeReq(dst []byte, v *PaVerifyPaymentNoticeReq) []byte {
@@ -203,6 +26,17 @@ func appendPaVerifyPaymentNoticeReq(dst []byte, v *PaVerifyPaymentNoticeReq) []b
 	dst = append(dst, "<qrCode>"...)
 	dst = appendQrCode(dst, &v.QrCode)
 	dst = append(dst, "</qrCode>"...)
+	return dst
+}
+
+// appendQrCode appends the children of XSD ctQrCode.
+func appendQrCode(dst []byte, v *QrCode) []byte {
+	dst = append(dst, "<fiscalCode>"...)
+	dst = appendText(dst, v.FiscalCode)
+	dst = append(dst, "</fiscalCode>"...)
+	dst = append(dst, "<noticeNumber>"...)
+	dst = appendText(dst, v.NoticeNumber)
+	dst = append(dst, "</noticeNumber>"...)
 	return dst
 }
 
@@ -249,6 +83,90 @@ func appendPaVerifyPaymentNoticeRes(dst []byte, v *PaVerifyPaymentNoticeRes) []b
 		dst = appendText(dst, v.OfficeName.Value)
 		dst = append(dst, "</officeName>"...)
 	}
+	return dst
+}
+
+// appendResponse appends the children of XSD commonTypes:ctResponse.
+func appendResponse(dst []byte, v *Response) []byte {
+	dst = append(dst, "<outcome>"...)
+	dst = appendText(dst, v.Outcome)
+	dst = append(dst, "</outcome>"...)
+	if v.Fault != nil {
+		dst = append(dst, "<fault>"...)
+		dst = appendFaultBean(dst, v.Fault)
+		dst = append(dst, "</fault>"...)
+	}
+	return dst
+}
+
+// appendFaultBean appends the children of XSD commonTypes:ctFaultBean.
+func appendFaultBean(dst []byte, v *FaultBean) []byte {
+	dst = append(dst, "<faultCode>"...)
+	dst = appendText(dst, v.FaultCode)
+	dst = append(dst, "</faultCode>"...)
+	dst = append(dst, "<faultString>"...)
+	dst = appendText(dst, v.FaultString)
+	dst = append(dst, "</faultString>"...)
+	dst = append(dst, "<id>"...)
+	dst = appendText(dst, v.Id)
+	dst = append(dst, "</id>"...)
+	if v.Description.Set {
+		dst = append(dst, "<description>"...)
+		dst = appendText(dst, v.Description.Value)
+		dst = append(dst, "</description>"...)
+	}
+	if v.Serial.Set {
+		dst = append(dst, "<serial>"...)
+		dst = strconv.AppendInt(dst, int64(v.Serial.Value), 10)
+		dst = append(dst, "</serial>"...)
+	}
+	if v.OriginalFaultCode.Set {
+		dst = append(dst, "<originalFaultCode>"...)
+		dst = appendText(dst, v.OriginalFaultCode.Value)
+		dst = append(dst, "</originalFaultCode>"...)
+	}
+	if v.OriginalFaultString.Set {
+		dst = append(dst, "<originalFaultString>"...)
+		dst = appendText(dst, v.OriginalFaultString.Value)
+		dst = append(dst, "</originalFaultString>"...)
+	}
+	if v.OriginalDescription.Set {
+		dst = append(dst, "<originalDescription>"...)
+		dst = appendText(dst, v.OriginalDescription.Value)
+		dst = append(dst, "</originalDescription>"...)
+	}
+	return dst
+}
+
+// appendPaymentOptionsDescriptionListPA appends the children of XSD ctPaymentOptionsDescriptionListPA.
+func appendPaymentOptionsDescriptionListPA(dst []byte, v *PaymentOptionsDescriptionListPA) []byte {
+	dst = append(dst, "<paymentOptionDescription>"...)
+	dst = appendPaymentOptionDescriptionPA(dst, &v.PaymentOptionDescription)
+	dst = append(dst, "</paymentOptionDescription>"...)
+	return dst
+}
+
+// appendPaymentOptionDescriptionPA appends the children of XSD ctPaymentOptionDescriptionPA.
+func appendPaymentOptionDescriptionPA(dst []byte, v *PaymentOptionDescriptionPA) []byte {
+	dst = append(dst, "<amount>"...)
+	dst = appendCents(dst, v.Amount)
+	dst = append(dst, "</amount>"...)
+	dst = append(dst, "<options>"...)
+	dst = appendText(dst, v.Options)
+	dst = append(dst, "</options>"...)
+	if v.DueDate.Set {
+		dst = append(dst, "<dueDate>"...)
+		dst = appendText(dst, v.DueDate.Value)
+		dst = append(dst, "</dueDate>"...)
+	}
+	if v.DetailDescription.Set {
+		dst = append(dst, "<detailDescription>"...)
+		dst = appendText(dst, v.DetailDescription.Value)
+		dst = append(dst, "</detailDescription>"...)
+	}
+	dst = append(dst, "<allCCP>"...)
+	dst = strconv.AppendBool(dst, v.AllCCP)
+	dst = append(dst, "</allCCP>"...)
 	return dst
 }
 
@@ -466,7 +384,7 @@ func appendTransferPA(dst []byte, v *TransferPA) []byte {
 	return dst
 }
 
-// appendMetadata appends the children of XSD sac-common-types-1.0:ctMetadata.
+// appendMetadata appends the children of XSD commonTypes:ctMetadata.
 func appendMetadata(dst []byte, v *Metadata) []byte {
 	for i := range v.MapEntry {
 		dst = append(dst, "<mapEntry>"...)
@@ -476,7 +394,7 @@ func appendMetadata(dst []byte, v *Metadata) []byte {
 	return dst
 }
 
-// appendMapEntry appends the children of XSD sac-common-types-1.0:ctMapEntry.
+// appendMapEntry appends the children of XSD commonTypes:ctMapEntry.
 func appendMapEntry(dst []byte, v *MapEntry) []byte {
 	dst = append(dst, "<key>"...)
 	dst = appendText(dst, v.Key)
@@ -654,7 +572,7 @@ func appendTransferPAV2(dst []byte, v *TransferPAV2) []byte {
 	return dst
 }
 
-// appendRichiestaMarcaDaBollo appends the children of XSD sac-common-types-1.0:ctRichiestaMarcaDaBollo.
+// appendRichiestaMarcaDaBollo appends the children of XSD commonTypes:ctRichiestaMarcaDaBollo.
 func appendRichiestaMarcaDaBollo(dst []byte, v *RichiestaMarcaDaBollo) []byte {
 	dst = append(dst, "<hashDocumento>"...)
 	dst = appendText(dst, v.HashDocumento)
@@ -1030,6 +948,88 @@ func appendPaSendRTV2Response(dst []byte, v *PaSendRTV2Response) []byte {
 		dst = append(dst, "<fault>"...)
 		dst = appendFaultBean(dst, v.Fault)
 		dst = append(dst, "</fault>"...)
+	}
+	return dst
+}
+
+// AppendPaDemandPaymentNoticeRequest appends the payload paDemandPaymentNoticeRequest: the root with the prefix paf, which the
+// envelope declares, its children bare.
+func AppendPaDemandPaymentNoticeRequest(dst []byte, v *PaDemandPaymentNoticeRequest) []byte {
+	dst = append(dst, "<paf:paDemandPaymentNoticeRequest>"...)
+	dst = appendPaDemandPaymentNoticeRequest(dst, v)
+	return append(dst, "</paf:paDemandPaymentNoticeRequest>"...)
+}
+
+// appendPaDemandPaymentNoticeRequest appends the children of XSD paDemandPaymentNoticeRequest.
+func appendPaDemandPaymentNoticeRequest(dst []byte, v *PaDemandPaymentNoticeRequest) []byte {
+	dst = append(dst, "<idPA>"...)
+	dst = appendText(dst, v.IdPA)
+	dst = append(dst, "</idPA>"...)
+	dst = append(dst, "<idBrokerPA>"...)
+	dst = appendText(dst, v.IdBrokerPA)
+	dst = append(dst, "</idBrokerPA>"...)
+	dst = append(dst, "<idStation>"...)
+	dst = appendText(dst, v.IdStation)
+	dst = append(dst, "</idStation>"...)
+	dst = append(dst, "<idServizio>"...)
+	dst = appendText(dst, v.IdServizio)
+	dst = append(dst, "</idServizio>"...)
+	dst = append(dst, "<idSoggettoServizio>"...)
+	dst = appendText(dst, v.IdSoggettoServizio)
+	dst = append(dst, "</idSoggettoServizio>"...)
+	dst = append(dst, "<datiSpecificiServizioRequest>"...)
+	dst = appendText(dst, v.DatiSpecificiServizioRequest)
+	dst = append(dst, "</datiSpecificiServizioRequest>"...)
+	return dst
+}
+
+// AppendPaDemandPaymentNoticeResponse appends the payload paDemandPaymentNoticeResponse: the root with the prefix paf, which the
+// envelope declares, its children bare.
+func AppendPaDemandPaymentNoticeResponse(dst []byte, v *PaDemandPaymentNoticeResponse) []byte {
+	dst = append(dst, "<paf:paDemandPaymentNoticeResponse>"...)
+	dst = appendPaDemandPaymentNoticeResponse(dst, v)
+	return append(dst, "</paf:paDemandPaymentNoticeResponse>"...)
+}
+
+// appendPaDemandPaymentNoticeResponse appends the children of XSD paDemandPaymentNoticeResponse.
+func appendPaDemandPaymentNoticeResponse(dst []byte, v *PaDemandPaymentNoticeResponse) []byte {
+	dst = append(dst, "<outcome>"...)
+	dst = appendText(dst, v.Outcome)
+	dst = append(dst, "</outcome>"...)
+	if v.Fault != nil {
+		dst = append(dst, "<fault>"...)
+		dst = appendFaultBean(dst, v.Fault)
+		dst = append(dst, "</fault>"...)
+	}
+	if v.QrCode != nil {
+		dst = append(dst, "<qrCode>"...)
+		dst = appendQrCode(dst, v.QrCode)
+		dst = append(dst, "</qrCode>"...)
+	}
+	if v.PaymentList != nil {
+		dst = append(dst, "<paymentList>"...)
+		dst = appendPaymentOptionsDescriptionListPA(dst, v.PaymentList)
+		dst = append(dst, "</paymentList>"...)
+	}
+	if v.PaymentDescription.Set {
+		dst = append(dst, "<paymentDescription>"...)
+		dst = appendText(dst, v.PaymentDescription.Value)
+		dst = append(dst, "</paymentDescription>"...)
+	}
+	if v.FiscalCodePA.Set {
+		dst = append(dst, "<fiscalCodePA>"...)
+		dst = appendText(dst, v.FiscalCodePA.Value)
+		dst = append(dst, "</fiscalCodePA>"...)
+	}
+	if v.CompanyName.Set {
+		dst = append(dst, "<companyName>"...)
+		dst = appendText(dst, v.CompanyName.Value)
+		dst = append(dst, "</companyName>"...)
+	}
+	if v.OfficeName.Set {
+		dst = append(dst, "<officeName>"...)
+		dst = appendText(dst, v.OfficeName.Value)
+		dst = append(dst, "</officeName>"...)
 	}
 	return dst
 }

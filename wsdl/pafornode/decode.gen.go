@@ -4,16 +4,16 @@ package pafornode
 
 import "nodobridge/wsdl/xmlpull"
 
-// DecodePaDemandPaymentNoticeRequest reads the payload paDemandPaymentNoticeRequest, on whose start tag r stands, up to and with its
+// DecodePaVerifyPaymentNoticeReq reads the payload paVerifyPaymentNoticeReq, on whose start tag r stands, up to and with its
 // end tag. What it reads replaces *v; what the schema forbids is added to rep.
-func DecodePaDemandPaymentNoticeRequest(r *xmlpull.Reader, v *PaDemandPaymentNoticeRequest, rep *Report) error {
-	*v = PaDemandPaymentNoticeRequest{}
+func DecodePaVerifyPaymentNoticeReq(r *xmlpull.Reader, v *PaVerifyPaymentNoticeReq, rep *Report) error {
+	*v = PaVerifyPaymentNoticeReq{}
 	d := decoder{r, rep}
-	err := d.root(&rootPaDemandPaymentNoticeRequest)
+	err := d.root(&rootPaVerifyPaymentNoticeReq)
 	if err != nil {
 		return err
 	}
-	err = decodePaDemandPaymentNoticeRequest(&d, v)
+	err = decodePaVerifyPaymentNoticeReq(&d, v)
 	if err != nil {
 		return err
 	}
@@ -21,8 +21,8 @@ func DecodePaDemandPaymentNoticeRequest(r *xmlpull.Reader, v *PaDemandPaymentNot
 	return nil
 }
 
-// decodePaDemandPaymentNoticeRequest reads the children of XSD paDemandPaymentNoticeRequest.
-func decodePaDemandPaymentNoticeRequest(d *decoder, v *PaDemandPaymentNoticeRequest) error {
+// decodePaVerifyPaymentNoticeReq reads the children of XSD paVerifyPaymentNoticeReq.
+func decodePaVerifyPaymentNoticeReq(d *decoder, v *PaVerifyPaymentNoticeReq) error {
 	var s sequence
 	for {
 		more, err := d.r.Child()
@@ -35,34 +35,24 @@ func decodePaDemandPaymentNoticeRequest(d *decoder, v *PaDemandPaymentNoticeRequ
 		_, local := d.r.Name()
 		switch local {
 		case "idPA":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[0])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[0])
 			if err == nil {
 				v.IdPA, err = d.text(checkStText35)
 			}
 		case "idBrokerPA":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[1])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[1])
 			if err == nil {
 				v.IdBrokerPA, err = d.text(checkStText35)
 			}
 		case "idStation":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[2])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[2])
 			if err == nil {
 				v.IdStation, err = d.text(checkStText35)
 			}
-		case "idServizio":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[3])
+		case "qrCode":
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[3])
 			if err == nil {
-				v.IdServizio, err = d.text(checkStIdentificativoServizio)
-			}
-		case "idSoggettoServizio":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[4])
-			if err == nil {
-				v.IdSoggettoServizio, err = d.text(checkStIdentificativoSoggettoServizio)
-			}
-		case "datiSpecificiServizioRequest":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[5])
-			if err == nil {
-				v.DatiSpecificiServizioRequest, err = d.base64(checkXsdBase64Binary)
+				err = decodeQrCode(d, &v.QrCode)
 			}
 		default:
 			err = d.unknown()
@@ -76,20 +66,59 @@ func decodePaDemandPaymentNoticeRequest(d *decoder, v *PaDemandPaymentNoticeRequ
 		}
 		d.rep.pop()
 	}
-	d.end(&s, 0x3f, particlesPaDemandPaymentNoticeRequest[:])
+	d.end(&s, 0xf, particlesPaVerifyPaymentNoticeReq[:])
 	return nil
 }
 
-// DecodePaDemandPaymentNoticeResponse reads the payload paDemandPaymentNoticeResponse, on whose start tag r stands, up to and with its
+// decodeQrCode reads the children of XSD ctQrCode.
+func decodeQrCode(d *decoder, v *QrCode) error {
+	var s sequence
+	for {
+		more, err := d.r.Child()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		_, local := d.r.Name()
+		switch local {
+		case "fiscalCode":
+			err = d.begin(&s, &particlesQrCode[0])
+			if err == nil {
+				v.FiscalCode, err = d.text(checkStFiscalCodePA)
+			}
+		case "noticeNumber":
+			err = d.begin(&s, &particlesQrCode[1])
+			if err == nil {
+				v.NoticeNumber, err = d.text(checkStNoticeNumber)
+			}
+		default:
+			err = d.unknown()
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		d.rep.pop()
+	}
+	d.end(&s, 0x3, particlesQrCode[:])
+	return nil
+}
+
+// DecodePaVerifyPaymentNoticeRes reads the payload paVerifyPaymentNoticeRes, on whose start tag r stands, up to and with its
 // end tag. What it reads replaces *v; what the schema forbids is added to rep.
-func DecodePaDemandPaymentNoticeResponse(r *xmlpull.Reader, v *PaDemandPaymentNoticeResponse, rep *Report) error {
-	*v = PaDemandPaymentNoticeResponse{}
+func DecodePaVerifyPaymentNoticeRes(r *xmlpull.Reader, v *PaVerifyPaymentNoticeRes, rep *Report) error {
+	*v = PaVerifyPaymentNoticeRes{}
 	d := decoder{r, rep}
-	err := d.root(&rootPaDemandPaymentNoticeResponse)
+	err := d.root(&rootPaVerifyPaymentNoticeRes)
 	if err != nil {
 		return err
 	}
-	err = decodePaDemandPaymentNoticeResponse(&d, v)
+	err = decodePaVerifyPaymentNoticeRes(&d, v)
 	if err != nil {
 		return err
 	}
@@ -97,8 +126,8 @@ func DecodePaDemandPaymentNoticeResponse(r *xmlpull.Reader, v *PaDemandPaymentNo
 	return nil
 }
 
-// decodePaDemandPaymentNoticeResponse reads the children of XSD paDemandPaymentNoticeResponse.
-func decodePaDemandPaymentNoticeResponse(d *decoder, v *PaDemandPaymentNoticeResponse) error {
+// decodePaVerifyPaymentNoticeRes reads the children of XSD paVerifyPaymentNoticeRes.
+func decodePaVerifyPaymentNoticeRes(d *decoder, v *PaVerifyPaymentNoticeRes) error {
 	var s sequence
 	for {
 		more, err := d.r.Child()
@@ -111,48 +140,42 @@ func decodePaDemandPaymentNoticeResponse(d *decoder, v *PaDemandPaymentNoticeRes
 		_, local := d.r.Name()
 		switch local {
 		case "outcome":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[0])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[0])
 			if err == nil {
 				v.Outcome, err = d.text(checkStOutcome)
 			}
 		case "fault":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[1])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[1])
 			if err == nil {
 				v.Fault = new(FaultBean)
 				err = decodeFaultBean(d, v.Fault)
 			}
-		case "qrCode":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[2])
-			if err == nil {
-				v.QrCode = new(QrCode)
-				err = decodeQrCode(d, v.QrCode)
-			}
 		case "paymentList":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[3])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[2])
 			if err == nil {
 				v.PaymentList = new(PaymentOptionsDescriptionListPA)
 				err = decodePaymentOptionsDescriptionListPA(d, v.PaymentList)
 			}
 		case "paymentDescription":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[4])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[3])
 			if err == nil {
 				v.PaymentDescription.Set = true
 				v.PaymentDescription.Value, err = d.text(checkStText140)
 			}
 		case "fiscalCodePA":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[5])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[4])
 			if err == nil {
 				v.FiscalCodePA.Set = true
 				v.FiscalCodePA.Value, err = d.text(checkStFiscalCodePA)
 			}
 		case "companyName":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[6])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[5])
 			if err == nil {
 				v.CompanyName.Set = true
 				v.CompanyName.Value, err = d.text(checkStText140)
 			}
 		case "officeName":
-			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[7])
+			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[6])
 			if err == nil {
 				v.OfficeName.Set = true
 				v.OfficeName.Value, err = d.text(checkStText140)
@@ -169,11 +192,11 @@ func decodePaDemandPaymentNoticeResponse(d *decoder, v *PaDemandPaymentNoticeRes
 		}
 		d.rep.pop()
 	}
-	d.end(&s, 0x1, particlesPaDemandPaymentNoticeResponse[:])
+	d.end(&s, 0x1, particlesPaVerifyPaymentNoticeRes[:])
 	return nil
 }
 
-// decodeResponse reads the children of XSD sac-common-types-1.0:ctResponse.
+// decodeResponse reads the children of XSD commonTypes:ctResponse.
 func decodeResponse(d *decoder, v *Response) error {
 	var s sequence
 	for {
@@ -213,7 +236,7 @@ func decodeResponse(d *decoder, v *Response) error {
 	return nil
 }
 
-// decodeFaultBean reads the children of XSD sac-common-types-1.0:ctFaultBean.
+// decodeFaultBean reads the children of XSD commonTypes:ctFaultBean.
 func decodeFaultBean(d *decoder, v *FaultBean) error {
 	var s sequence
 	for {
@@ -284,45 +307,6 @@ func decodeFaultBean(d *decoder, v *FaultBean) error {
 		d.rep.pop()
 	}
 	d.end(&s, 0x7, particlesFaultBean[:])
-	return nil
-}
-
-// decodeQrCode reads the children of XSD ctQrCode.
-func decodeQrCode(d *decoder, v *QrCode) error {
-	var s sequence
-	for {
-		more, err := d.r.Child()
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		_, local := d.r.Name()
-		switch local {
-		case "fiscalCode":
-			err = d.begin(&s, &particlesQrCode[0])
-			if err == nil {
-				v.FiscalCode, err = d.text(checkStFiscalCodePA)
-			}
-		case "noticeNumber":
-			err = d.begin(&s, &particlesQrCode[1])
-			if err == nil {
-				v.NoticeNumber, err = d.text(checkStNoticeNumber)
-			}
-		default:
-			err = d.unknown()
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		d.rep.pop()
-	}
-	d.end(&s, 0x3, particlesQrCode[:])
 	return nil
 }
 
@@ -413,159 +397,6 @@ func decodePaymentOptionDescriptionPA(d *decoder, v *PaymentOptionDescriptionPA)
 		d.rep.pop()
 	}
 	d.end(&s, 0x13, particlesPaymentOptionDescriptionPA[:])
-	return nil
-}
-
-// DecodePaVerifyPaymentNoticeReq reads the payload paVerifyPaymentNoticeReq, on whose start tag r stands, up to and with its
-// end tag. What it reads replaces *v; what the schema forbids is added to rep.
-func DecodePaVerifyPaymentNoticeReq(r *xmlpull.Reader, v *PaVerifyPaymentNoticeReq, rep *Report) error {
-	*v = PaVerifyPaymentNoticeReq{}
-	d := decoder{r, rep}
-	err := d.root(&rootPaVerifyPaymentNoticeReq)
-	if err != nil {
-		return err
-	}
-	err = decodePaVerifyPaymentNoticeReq(&d, v)
-	if err != nil {
-		return err
-	}
-	rep.pop()
-	return nil
-}
-
-// decodePaVerifyPaymentNoticeReq reads the children of XSD paVerifyPaymentNoticeReq.
-func decodePaVerifyPaymentNoticeReq(d *decoder, v *PaVerifyPaymentNoticeReq) error {
-	var s sequence
-	for {
-		more, err := d.r.Child()
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		_, local := d.r.Name()
-		switch local {
-		case "idPA":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[0])
-			if err == nil {
-				v.IdPA, err = d.text(checkStText35)
-			}
-		case "idBrokerPA":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[1])
-			if err == nil {
-				v.IdBrokerPA, err = d.text(checkStText35)
-			}
-		case "idStation":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[2])
-			if err == nil {
-				v.IdStation, err = d.text(checkStText35)
-			}
-		case "qrCode":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeReq[3])
-			if err == nil {
-				err = decodeQrCode(d, &v.QrCode)
-			}
-		default:
-			err = d.unknown()
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		d.rep.pop()
-	}
-	d.end(&s, 0xf, particlesPaVerifyPaymentNoticeReq[:])
-	return nil
-}
-
-// DecodePaVerifyPaymentNoticeRes reads the payload paVerifyPaymentNoticeRes, on whose start tag r stands, up to and with its
-// end tag. What it reads replaces *v; what the schema forbids is added to rep.
-func DecodePaVerifyPaymentNoticeRes(r *xmlpull.Reader, v *PaVerifyPaymentNoticeRes, rep *Report) error {
-	*v = PaVerifyPaymentNoticeRes{}
-	d := decoder{r, rep}
-	err := d.root(&rootPaVerifyPaymentNoticeRes)
-	if err != nil {
-		return err
-	}
-	err = decodePaVerifyPaymentNoticeRes(&d, v)
-	if err != nil {
-		return err
-	}
-	rep.pop()
-	return nil
-}
-
-// decodePaVerifyPaymentNoticeRes reads the children of XSD paVerifyPaymentNoticeRes.
-func decodePaVerifyPaymentNoticeRes(d *decoder, v *PaVerifyPaymentNoticeRes) error {
-	var s sequence
-	for {
-		more, err := d.r.Child()
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		_, local := d.r.Name()
-		switch local {
-		case "outcome":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[0])
-			if err == nil {
-				v.Outcome, err = d.text(checkStOutcome)
-			}
-		case "fault":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[1])
-			if err == nil {
-				v.Fault = new(FaultBean)
-				err = decodeFaultBean(d, v.Fault)
-			}
-		case "paymentList":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[2])
-			if err == nil {
-				v.PaymentList = new(PaymentOptionsDescriptionListPA)
-				err = decodePaymentOptionsDescriptionListPA(d, v.PaymentList)
-			}
-		case "paymentDescription":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[3])
-			if err == nil {
-				v.PaymentDescription.Set = true
-				v.PaymentDescription.Value, err = d.text(checkStText140)
-			}
-		case "fiscalCodePA":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[4])
-			if err == nil {
-				v.FiscalCodePA.Set = true
-				v.FiscalCodePA.Value, err = d.text(checkStFiscalCodePA)
-			}
-		case "companyName":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[5])
-			if err == nil {
-				v.CompanyName.Set = true
-				v.CompanyName.Value, err = d.text(checkStText140)
-			}
-		case "officeName":
-			err = d.begin(&s, &particlesPaVerifyPaymentNoticeRes[6])
-			if err == nil {
-				v.OfficeName.Set = true
-				v.OfficeName.Value, err = d.text(checkStText140)
-			}
-		default:
-			err = d.unknown()
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		d.rep.pop()
-	}
-	d.end(&s, 0x1, particlesPaVerifyPaymentNoticeRes[:])
 	return nil
 }
 
@@ -1031,7 +862,7 @@ func decodeTransferPA(d *decoder, v *TransferPA) error {
 	return nil
 }
 
-// decodeMetadata reads the children of XSD sac-common-types-1.0:ctMetadata.
+// decodeMetadata reads the children of XSD commonTypes:ctMetadata.
 func decodeMetadata(d *decoder, v *Metadata) error {
 	var s sequence
 	for {
@@ -1066,7 +897,7 @@ func decodeMetadata(d *decoder, v *Metadata) error {
 	return nil
 }
 
-// decodeMapEntry reads the children of XSD sac-common-types-1.0:ctMapEntry.
+// decodeMapEntry reads the children of XSD commonTypes:ctMapEntry.
 func decodeMapEntry(d *decoder, v *MapEntry) error {
 	var s sequence
 	for {
@@ -1459,7 +1290,7 @@ func decodeTransferPAV2(d *decoder, v *TransferPAV2) error {
 	return nil
 }
 
-// decodeRichiestaMarcaDaBollo reads the children of XSD sac-common-types-1.0:ctRichiestaMarcaDaBollo.
+// decodeRichiestaMarcaDaBollo reads the children of XSD commonTypes:ctRichiestaMarcaDaBollo.
 func decodeRichiestaMarcaDaBollo(d *decoder, v *RichiestaMarcaDaBollo) error {
 	var s sequence
 	for {
@@ -2213,5 +2044,174 @@ func decodePaSendRTV2Response(d *decoder, v *PaSendRTV2Response) error {
 		d.rep.pop()
 	}
 	d.end(&s, 0x1, particlesPaSendRTV2Response[:])
+	return nil
+}
+
+// DecodePaDemandPaymentNoticeRequest reads the payload paDemandPaymentNoticeRequest, on whose start tag r stands, up to and with its
+// end tag. What it reads replaces *v; what the schema forbids is added to rep.
+func DecodePaDemandPaymentNoticeRequest(r *xmlpull.Reader, v *PaDemandPaymentNoticeRequest, rep *Report) error {
+	*v = PaDemandPaymentNoticeRequest{}
+	d := decoder{r, rep}
+	err := d.root(&rootPaDemandPaymentNoticeRequest)
+	if err != nil {
+		return err
+	}
+	err = decodePaDemandPaymentNoticeRequest(&d, v)
+	if err != nil {
+		return err
+	}
+	rep.pop()
+	return nil
+}
+
+// decodePaDemandPaymentNoticeRequest reads the children of XSD paDemandPaymentNoticeRequest.
+func decodePaDemandPaymentNoticeRequest(d *decoder, v *PaDemandPaymentNoticeRequest) error {
+	var s sequence
+	for {
+		more, err := d.r.Child()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		_, local := d.r.Name()
+		switch local {
+		case "idPA":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[0])
+			if err == nil {
+				v.IdPA, err = d.text(checkStText35)
+			}
+		case "idBrokerPA":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[1])
+			if err == nil {
+				v.IdBrokerPA, err = d.text(checkStText35)
+			}
+		case "idStation":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[2])
+			if err == nil {
+				v.IdStation, err = d.text(checkStText35)
+			}
+		case "idServizio":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[3])
+			if err == nil {
+				v.IdServizio, err = d.text(checkStIdentificativoServizio)
+			}
+		case "idSoggettoServizio":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[4])
+			if err == nil {
+				v.IdSoggettoServizio, err = d.text(checkStIdentificativoSoggettoServizio)
+			}
+		case "datiSpecificiServizioRequest":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeRequest[5])
+			if err == nil {
+				v.DatiSpecificiServizioRequest, err = d.base64(checkXsdBase64Binary)
+			}
+		default:
+			err = d.unknown()
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		d.rep.pop()
+	}
+	d.end(&s, 0x3f, particlesPaDemandPaymentNoticeRequest[:])
+	return nil
+}
+
+// DecodePaDemandPaymentNoticeResponse reads the payload paDemandPaymentNoticeResponse, on whose start tag r stands, up to and with its
+// end tag. What it reads replaces *v; what the schema forbids is added to rep.
+func DecodePaDemandPaymentNoticeResponse(r *xmlpull.Reader, v *PaDemandPaymentNoticeResponse, rep *Report) error {
+	*v = PaDemandPaymentNoticeResponse{}
+	d := decoder{r, rep}
+	err := d.root(&rootPaDemandPaymentNoticeResponse)
+	if err != nil {
+		return err
+	}
+	err = decodePaDemandPaymentNoticeResponse(&d, v)
+	if err != nil {
+		return err
+	}
+	rep.pop()
+	return nil
+}
+
+// decodePaDemandPaymentNoticeResponse reads the children of XSD paDemandPaymentNoticeResponse.
+func decodePaDemandPaymentNoticeResponse(d *decoder, v *PaDemandPaymentNoticeResponse) error {
+	var s sequence
+	for {
+		more, err := d.r.Child()
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		_, local := d.r.Name()
+		switch local {
+		case "outcome":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[0])
+			if err == nil {
+				v.Outcome, err = d.text(checkStOutcome)
+			}
+		case "fault":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[1])
+			if err == nil {
+				v.Fault = new(FaultBean)
+				err = decodeFaultBean(d, v.Fault)
+			}
+		case "qrCode":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[2])
+			if err == nil {
+				v.QrCode = new(QrCode)
+				err = decodeQrCode(d, v.QrCode)
+			}
+		case "paymentList":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[3])
+			if err == nil {
+				v.PaymentList = new(PaymentOptionsDescriptionListPA)
+				err = decodePaymentOptionsDescriptionListPA(d, v.PaymentList)
+			}
+		case "paymentDescription":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[4])
+			if err == nil {
+				v.PaymentDescription.Set = true
+				v.PaymentDescription.Value, err = d.text(checkStText140)
+			}
+		case "fiscalCodePA":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[5])
+			if err == nil {
+				v.FiscalCodePA.Set = true
+				v.FiscalCodePA.Value, err = d.text(checkStFiscalCodePA)
+			}
+		case "companyName":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[6])
+			if err == nil {
+				v.CompanyName.Set = true
+				v.CompanyName.Value, err = d.text(checkStText140)
+			}
+		case "officeName":
+			err = d.begin(&s, &particlesPaDemandPaymentNoticeResponse[7])
+			if err == nil {
+				v.OfficeName.Set = true
+				v.OfficeName.Value, err = d.text(checkStText140)
+			}
+		default:
+			err = d.unknown()
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		d.rep.pop()
+	}
+	d.end(&s, 0x1, particlesPaDemandPaymentNoticeResponse[:])
 	return nil
 }

@@ -18,3 +18,5 @@
 // Amounts are int64 cents; dates and dateTimes are the text of the message
 // without surrounding white space; base64 is the text exactly as received.
 package pafornode
+
+//go:generate go run nodobridge/wsdl/gen -wsdl ../paForNode.wsdl -out .

@@ -4,7 +4,7 @@ package pafornode
 
 import "unicode/utf8"
 
-// checkStText35 checks a value against XSD sac-common-types-1.0:stText35.
+// checkStText35 checks a value against XSD commonTypes:stText35.
 func checkStText35(s string) string {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -16,58 +16,7 @@ func checkStText35(s string) string {
 	return ""
 }
 
-// checkStIdentificativoServizio checks a value against XSD stIdentificativoServizio.
-func checkStIdentificativoServizio(s string) string {
-	n := utf8.RuneCountInString(s)
-	if n != 5 {
-		return RuleLength
-	}
-	return ""
-}
-
-// checkStIdentificativoSoggettoServizio checks a value against XSD stIdentificativoSoggettoServizio.
-func checkStIdentificativoSoggettoServizio(s string) string {
-	n := utf8.RuneCountInString(s)
-	if n != 5 {
-		return RuleLength
-	}
-	return ""
-}
-
-// checkXsdBase64Binary checks a value against XSD xsd:base64Binary.
-func checkXsdBase64Binary(s string) string {
-	if lexicalBase64(s) != "" {
-		return RuleLexical
-	}
-	return ""
-}
-
-// checkStOutcome checks a value against XSD sac-common-types-1.0:stOutcome.
-func checkStOutcome(s string) string {
-	switch s {
-	case "OK", "KO":
-	default:
-		return RuleEnumeration
-	}
-	return ""
-}
-
-// checkStFaultCode checks a value against XSD sac-common-types-1.0:stFaultCode.
-func checkStFaultCode(string) string {
-	return ""
-}
-
-// checkXsdString checks a value against XSD xsd:string.
-func checkXsdString(string) string {
-	return ""
-}
-
-// checkXsdInt checks a value against XSD xsd:int.
-func checkXsdInt(int32) string {
-	return ""
-}
-
-// checkStFiscalCodePA checks a value against XSD sac-common-types-1.0:stFiscalCodePA.
+// checkStFiscalCodePA checks a value against XSD commonTypes:stFiscalCodePA.
 func checkStFiscalCodePA(s string) string {
 	n := utf8.RuneCountInString(s)
 	if n != 11 {
@@ -79,11 +28,36 @@ func checkStFiscalCodePA(s string) string {
 	return ""
 }
 
-// checkStNoticeNumber checks a value against XSD sac-common-types-1.0:stNoticeNumber.
+// checkStNoticeNumber checks a value against XSD commonTypes:stNoticeNumber.
 func checkStNoticeNumber(s string) string {
 	if !patternStNoticeNumber.match(s) { // [0-9]{18}
 		return RulePattern
 	}
+	return ""
+}
+
+// checkStOutcome checks a value against XSD commonTypes:stOutcome.
+func checkStOutcome(s string) string {
+	switch s {
+	case "OK", "KO":
+	default:
+		return RuleEnumeration
+	}
+	return ""
+}
+
+// checkStFaultCode checks a value against XSD commonTypes:stFaultCode.
+func checkStFaultCode(string) string {
+	return ""
+}
+
+// checkXsdString checks a value against XSD xsd:string.
+func checkXsdString(string) string {
+	return ""
+}
+
+// checkXsdInt checks a value against XSD xsd:int.
+func checkXsdInt(int32) string {
 	return ""
 }
 
@@ -111,7 +85,7 @@ func checkStAmountOption(s string) string {
 	return ""
 }
 
-// checkStISODate checks a value against XSD sac-common-types-1.0:stISODate.
+// checkStISODate checks a value against XSD commonTypes:stISODate.
 func checkStISODate(s string) string {
 	if lexicalDate(s) != "" {
 		return RuleLexical
@@ -119,7 +93,7 @@ func checkStISODate(s string) string {
 	return ""
 }
 
-// checkStText140 checks a value against XSD sac-common-types-1.0:stText140.
+// checkStText140 checks a value against XSD commonTypes:stText140.
 func checkStText140(s string) string {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -131,7 +105,7 @@ func checkStText140(s string) string {
 	return ""
 }
 
-// checkStAmount checks a value against XSD sac-common-types-1.0:stAmount.
+// checkStAmount checks a value against XSD commonTypes:stAmount.
 func checkStAmount(v int64) string {
 	if v < 0 { // the pattern \d+\.\d{2} has no sign
 		return RulePattern
@@ -198,7 +172,7 @@ func checkStEntityUniqueIdentifierValue(s string) string {
 	return ""
 }
 
-// checkStText70 checks a value against XSD sac-common-types-1.0:stText70.
+// checkStText70 checks a value against XSD commonTypes:stText70.
 func checkStText70(s string) string {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -210,7 +184,7 @@ func checkStText70(s string) string {
 	return ""
 }
 
-// checkStText16 checks a value against XSD sac-common-types-1.0:stText16.
+// checkStText16 checks a value against XSD commonTypes:stText16.
 func checkStText16(s string) string {
 	n := utf8.RuneCountInString(s)
 	if n < 1 {
@@ -222,7 +196,7 @@ func checkStText16(s string) string {
 	return ""
 }
 
-// checkStNazioneProvincia checks a value against XSD sac-common-types-1.0:stNazioneProvincia.
+// checkStNazioneProvincia checks a value against XSD commonTypes:stNazioneProvincia.
 func checkStNazioneProvincia(s string) string {
 	if !patternStNazioneProvincia.match(s) { // [A-Z]{2,2}
 		return RulePattern
@@ -230,7 +204,7 @@ func checkStNazioneProvincia(s string) string {
 	return ""
 }
 
-// checkStEMail checks a value against XSD sac-common-types-1.0:stEMail.
+// checkStEMail checks a value against XSD commonTypes:stEMail.
 func checkStEMail(s string) string {
 	n := utf8.RuneCountInString(s)
 	if n > 256 {
@@ -264,7 +238,7 @@ func checkStIBAN(s string) string {
 	return ""
 }
 
-// checkStBase64Binary72 checks a value against XSD sac-common-types-1.0:stBase64Binary72.
+// checkStBase64Binary72 checks a value against XSD commonTypes:stBase64Binary72.
 func checkStBase64Binary72(s string) string {
 	if lexicalBase64(s) != "" {
 		return RuleLexical
@@ -275,7 +249,7 @@ func checkStBase64Binary72(s string) string {
 	return ""
 }
 
-// checkStTipoBolloDigitale checks a value against XSD sac-common-types-1.0:stTipoBolloDigitale.
+// checkStTipoBolloDigitale checks a value against XSD commonTypes:stTipoBolloDigitale.
 func checkStTipoBolloDigitale(s string) string {
 	n := utf8.RuneCountInString(s)
 	if n != 2 {
@@ -301,10 +275,36 @@ func checkStText20(s string) string {
 	return ""
 }
 
-// checkStISODateTime checks a value against XSD sac-common-types-1.0:stISODateTime.
+// checkStISODateTime checks a value against XSD commonTypes:stISODateTime.
 func checkStISODateTime(s string) string {
 	if lexicalDateTime(s) != "" {
 		return RuleLexical
+	}
+	return ""
+}
+
+// checkXsdBase64Binary checks a value against XSD xsd:base64Binary.
+func checkXsdBase64Binary(s string) string {
+	if lexicalBase64(s) != "" {
+		return RuleLexical
+	}
+	return ""
+}
+
+// checkStIdentificativoServizio checks a value against XSD stIdentificativoServizio.
+func checkStIdentificativoServizio(s string) string {
+	n := utf8.RuneCountInString(s)
+	if n != 5 {
+		return RuleLength
+	}
+	return ""
+}
+
+// checkStIdentificativoSoggettoServizio checks a value against XSD stIdentificativoSoggettoServizio.
+func checkStIdentificativoSoggettoServizio(s string) string {
+	n := utf8.RuneCountInString(s)
+	if n != 5 {
+		return RuleLength
 	}
 	return ""
 }

@@ -11,10 +11,10 @@ type Operation struct{ Name, SOAPAction, Request, Response string }
 
 // Operations are the operations of the WSDL, in its order.
 var Operations = [...]Operation{
-	{Name: "paDemandPaymentNotice", SOAPAction: "paDemandPaymentNotice", Request: "paDemandPaymentNoticeRequest", Response: "paDemandPaymentNoticeResponse"},
 	{Name: "paVerifyPaymentNotice", SOAPAction: "paVerifyPaymentNotice", Request: "paVerifyPaymentNoticeReq", Response: "paVerifyPaymentNoticeRes"},
 	{Name: "paGetPayment", SOAPAction: "paGetPayment", Request: "paGetPaymentReq", Response: "paGetPaymentRes"},
 	{Name: "paGetPaymentV2", SOAPAction: "paGetPaymentV2", Request: "paGetPaymentV2Request", Response: "paGetPaymentV2Response"},
 	{Name: "paSendRT", SOAPAction: "paSendRT", Request: "paSendRTReq", Response: "paSendRTRes"},
 	{Name: "paSendRTV2", SOAPAction: "paSendRTV2", Request: "paSendRTV2Request", Response: "paSendRTV2Response"},
+	{Name: "paDemandPaymentNotice", SOAPAction: "paDemandPaymentNotice", Request: "paDemandPaymentNoticeRequest", Response: "paDemandPaymentNoticeResponse"},
 }

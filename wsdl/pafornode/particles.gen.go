@@ -2,72 +2,6 @@
 
 package pafornode
 
-// rootPaDemandPaymentNoticeRequest is the payload root itself.
-var rootPaDemandPaymentNoticeRequest = particle{name: "paDemandPaymentNoticeRequest", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "paDemandPaymentNoticeRequest", max: 1}
-
-// particlesPaDemandPaymentNoticeRequest is the sequence of XSD paDemandPaymentNoticeRequest.
-var particlesPaDemandPaymentNoticeRequest = [...]particle{
-	{name: "idPA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 0, max: 1},
-	{name: "idBrokerPA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 1, max: 1},
-	{name: "idStation", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 2, max: 1},
-	{name: "idServizio", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stIdentificativoServizio", place: 3, max: 1},
-	{name: "idSoggettoServizio", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stIdentificativoSoggettoServizio", place: 4, max: 1},
-	{name: "datiSpecificiServizioRequest", typeSpace: xsdNamespace, typeLocal: "base64Binary", place: 5, max: 1},
-}
-
-// rootPaDemandPaymentNoticeResponse is the payload root itself.
-var rootPaDemandPaymentNoticeResponse = particle{name: "paDemandPaymentNoticeResponse", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "paDemandPaymentNoticeResponse", max: 1}
-
-// particlesPaDemandPaymentNoticeResponse is the sequence of XSD paDemandPaymentNoticeResponse.
-var particlesPaDemandPaymentNoticeResponse = [...]particle{
-	{name: "outcome", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stOutcome", place: 0, max: 1},
-	{name: "fault", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctFaultBean", place: 1, max: 1},
-	{name: "qrCode", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "ctQrCode", place: 2, max: 1},
-	{name: "paymentList", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "ctPaymentOptionsDescriptionListPA", place: 3, max: 1},
-	{name: "paymentDescription", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 4, max: 1},
-	{name: "fiscalCodePA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stFiscalCodePA", place: 5, max: 1},
-	{name: "companyName", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 6, max: 1},
-	{name: "officeName", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 7, max: 1},
-}
-
-// particlesResponse is the sequence of XSD sac-common-types-1.0:ctResponse.
-var particlesResponse = [...]particle{
-	{name: "outcome", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stOutcome", place: 0, max: 1},
-	{name: "fault", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctFaultBean", place: 1, max: 1},
-}
-
-// particlesFaultBean is the sequence of XSD sac-common-types-1.0:ctFaultBean.
-var particlesFaultBean = [...]particle{
-	{name: "faultCode", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stFaultCode", place: 0, max: 1},
-	{name: "faultString", typeSpace: xsdNamespace, typeLocal: "string", place: 1, max: 1},
-	{name: "id", typeSpace: xsdNamespace, typeLocal: "string", place: 2, max: 1},
-	{name: "description", typeSpace: xsdNamespace, typeLocal: "string", place: 3, max: 1},
-	{name: "serial", typeSpace: xsdNamespace, typeLocal: "int", place: 4, max: 1},
-	{name: "originalFaultCode", typeSpace: xsdNamespace, typeLocal: "string", place: 5, max: 1},
-	{name: "originalFaultString", typeSpace: xsdNamespace, typeLocal: "string", place: 6, max: 1},
-	{name: "originalDescription", typeSpace: xsdNamespace, typeLocal: "string", place: 7, max: 1},
-}
-
-// particlesQrCode is the sequence of XSD ctQrCode.
-var particlesQrCode = [...]particle{
-	{name: "fiscalCode", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stFiscalCodePA", place: 0, max: 1},
-	{name: "noticeNumber", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stNoticeNumber", place: 1, max: 1},
-}
-
-// particlesPaymentOptionsDescriptionListPA is the sequence of XSD ctPaymentOptionsDescriptionListPA.
-var particlesPaymentOptionsDescriptionListPA = [...]particle{
-	{name: "paymentOptionDescription", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "ctPaymentOptionDescriptionPA", place: 0, max: 1},
-}
-
-// particlesPaymentOptionDescriptionPA is the sequence of XSD ctPaymentOptionDescriptionPA.
-var particlesPaymentOptionDescriptionPA = [...]particle{
-	{name: "amount", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stAmountNotZero", place: 0, max: 1},
-	{name: "options", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stAmountOption", place: 1, max: 1},
-	{name: "dueDate", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stISODate", place: 2, max: 1},
-	{name: "detailDescription", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 3, max: 1},
-	{name: "allCCP", typeSpace: xsdNamespace, typeLocal: "boolean", place: 4, max: 1},
-}
-
 // rootPaVerifyPaymentNoticeReq is the payload root itself.
 var rootPaVerifyPaymentNoticeReq = particle{name: "paVerifyPaymentNoticeReq", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "paVerifyPaymentNoticeReq", max: 1}
 
@@ -77,6 +11,12 @@ var particlesPaVerifyPaymentNoticeReq = [...]particle{
 	{name: "idBrokerPA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 1, max: 1},
 	{name: "idStation", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 2, max: 1},
 	{name: "qrCode", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "ctQrCode", place: 3, max: 1},
+}
+
+// particlesQrCode is the sequence of XSD ctQrCode.
+var particlesQrCode = [...]particle{
+	{name: "fiscalCode", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stFiscalCodePA", place: 0, max: 1},
+	{name: "noticeNumber", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stNoticeNumber", place: 1, max: 1},
 }
 
 // rootPaVerifyPaymentNoticeRes is the payload root itself.
@@ -91,6 +31,38 @@ var particlesPaVerifyPaymentNoticeRes = [...]particle{
 	{name: "fiscalCodePA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stFiscalCodePA", place: 4, max: 1},
 	{name: "companyName", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 5, max: 1},
 	{name: "officeName", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 6, max: 1},
+}
+
+// particlesResponse is the sequence of XSD commonTypes:ctResponse.
+var particlesResponse = [...]particle{
+	{name: "outcome", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stOutcome", place: 0, max: 1},
+	{name: "fault", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctFaultBean", place: 1, max: 1},
+}
+
+// particlesFaultBean is the sequence of XSD commonTypes:ctFaultBean.
+var particlesFaultBean = [...]particle{
+	{name: "faultCode", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stFaultCode", place: 0, max: 1},
+	{name: "faultString", typeSpace: xsdNamespace, typeLocal: "string", place: 1, max: 1},
+	{name: "id", typeSpace: xsdNamespace, typeLocal: "string", place: 2, max: 1},
+	{name: "description", typeSpace: xsdNamespace, typeLocal: "string", place: 3, max: 1},
+	{name: "serial", typeSpace: xsdNamespace, typeLocal: "int", place: 4, max: 1},
+	{name: "originalFaultCode", typeSpace: xsdNamespace, typeLocal: "string", place: 5, max: 1},
+	{name: "originalFaultString", typeSpace: xsdNamespace, typeLocal: "string", place: 6, max: 1},
+	{name: "originalDescription", typeSpace: xsdNamespace, typeLocal: "string", place: 7, max: 1},
+}
+
+// particlesPaymentOptionsDescriptionListPA is the sequence of XSD ctPaymentOptionsDescriptionListPA.
+var particlesPaymentOptionsDescriptionListPA = [...]particle{
+	{name: "paymentOptionDescription", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "ctPaymentOptionDescriptionPA", place: 0, max: 1},
+}
+
+// particlesPaymentOptionDescriptionPA is the sequence of XSD ctPaymentOptionDescriptionPA.
+var particlesPaymentOptionDescriptionPA = [...]particle{
+	{name: "amount", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stAmountNotZero", place: 0, max: 1},
+	{name: "options", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stAmountOption", place: 1, max: 1},
+	{name: "dueDate", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stISODate", place: 2, max: 1},
+	{name: "detailDescription", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 3, max: 1},
+	{name: "allCCP", typeSpace: xsdNamespace, typeLocal: "boolean", place: 4, max: 1},
 }
 
 // rootPaGetPaymentReq is the payload root itself.
@@ -168,12 +140,12 @@ var particlesTransferPA = [...]particle{
 	{name: "metadata", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctMetadata", place: 6, max: 1},
 }
 
-// particlesMetadata is the sequence of XSD sac-common-types-1.0:ctMetadata.
+// particlesMetadata is the sequence of XSD commonTypes:ctMetadata.
 var particlesMetadata = [...]particle{
 	{name: "mapEntry", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctMapEntry", place: 0, max: 15},
 }
 
-// particlesMapEntry is the sequence of XSD sac-common-types-1.0:ctMapEntry.
+// particlesMapEntry is the sequence of XSD commonTypes:ctMapEntry.
 var particlesMapEntry = [...]particle{
 	{name: "key", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 0, max: 1},
 	{name: "value", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 1, max: 1},
@@ -237,7 +209,7 @@ var particlesTransferPAV2 = [...]particle{
 	{name: "metadata", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctMetadata", place: 7, max: 1},
 }
 
-// particlesRichiestaMarcaDaBollo is the sequence of XSD sac-common-types-1.0:ctRichiestaMarcaDaBollo.
+// particlesRichiestaMarcaDaBollo is the sequence of XSD commonTypes:ctRichiestaMarcaDaBollo.
 var particlesRichiestaMarcaDaBollo = [...]particle{
 	{name: "hashDocumento", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stBase64Binary72", place: 0, max: 1},
 	{name: "tipoBollo", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stTipoBolloDigitale", place: 1, max: 1},
@@ -362,4 +334,32 @@ var rootPaSendRTV2Response = particle{name: "paSendRTV2Response", typeSpace: "ht
 var particlesPaSendRTV2Response = [...]particle{
 	{name: "outcome", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stOutcome", place: 0, max: 1},
 	{name: "fault", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctFaultBean", place: 1, max: 1},
+}
+
+// rootPaDemandPaymentNoticeRequest is the payload root itself.
+var rootPaDemandPaymentNoticeRequest = particle{name: "paDemandPaymentNoticeRequest", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "paDemandPaymentNoticeRequest", max: 1}
+
+// particlesPaDemandPaymentNoticeRequest is the sequence of XSD paDemandPaymentNoticeRequest.
+var particlesPaDemandPaymentNoticeRequest = [...]particle{
+	{name: "idPA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 0, max: 1},
+	{name: "idBrokerPA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 1, max: 1},
+	{name: "idStation", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText35", place: 2, max: 1},
+	{name: "idServizio", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stIdentificativoServizio", place: 3, max: 1},
+	{name: "idSoggettoServizio", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "stIdentificativoSoggettoServizio", place: 4, max: 1},
+	{name: "datiSpecificiServizioRequest", typeSpace: xsdNamespace, typeLocal: "base64Binary", place: 5, max: 1},
+}
+
+// rootPaDemandPaymentNoticeResponse is the payload root itself.
+var rootPaDemandPaymentNoticeResponse = particle{name: "paDemandPaymentNoticeResponse", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "paDemandPaymentNoticeResponse", max: 1}
+
+// particlesPaDemandPaymentNoticeResponse is the sequence of XSD paDemandPaymentNoticeResponse.
+var particlesPaDemandPaymentNoticeResponse = [...]particle{
+	{name: "outcome", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stOutcome", place: 0, max: 1},
+	{name: "fault", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "ctFaultBean", place: 1, max: 1},
+	{name: "qrCode", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "ctQrCode", place: 2, max: 1},
+	{name: "paymentList", typeSpace: "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd", typeLocal: "ctPaymentOptionsDescriptionListPA", place: 3, max: 1},
+	{name: "paymentDescription", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 4, max: 1},
+	{name: "fiscalCodePA", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stFiscalCodePA", place: 5, max: 1},
+	{name: "companyName", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 6, max: 1},
+	{name: "officeName", typeSpace: "http://pagopa-api.pagopa.gov.it/xsd/common-types/v1.0.0/", typeLocal: "stText140", place: 7, max: 1},
 }

@@ -2,7 +2,7 @@
 
 package pafornode
 
-// patternStFiscalCodePA is [0-9]{11}, XSD sac-common-types-1.0:stFiscalCodePA.
+// patternStFiscalCodePA is [0-9]{11}, XSD commonTypes:stFiscalCodePA.
 var patternStFiscalCodePA = pattern{
 	class: "" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
@@ -30,7 +30,7 @@ var patternStFiscalCodePA = pattern{
 	},
 }
 
-// patternStNoticeNumber is [0-9]{18}, XSD sac-common-types-1.0:stNoticeNumber.
+// patternStNoticeNumber is [0-9]{18}, XSD commonTypes:stNoticeNumber.
 var patternStNoticeNumber = pattern{
 	class: "" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
@@ -65,7 +65,7 @@ var patternStNoticeNumber = pattern{
 	},
 }
 
-// patternStNazioneProvincia is [A-Z]{2,2}, XSD sac-common-types-1.0:stNazioneProvincia.
+// patternStNazioneProvincia is [A-Z]{2,2}, XSD commonTypes:stNazioneProvincia.
 var patternStNazioneProvincia = pattern{
 	class: "" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
@@ -84,7 +84,7 @@ var patternStNazioneProvincia = pattern{
 	},
 }
 
-// patternStEMail is [a-zA-Z0-9_\.\+\-]+@[a-zA-Z0-9\-]+(\.[a-zA-Z0-9\-]+)*, XSD sac-common-types-1.0:stEMail.
+// patternStEMail is [a-zA-Z0-9_\.\+\-]+@[a-zA-Z0-9\-]+(\.[a-zA-Z0-9\-]+)*, XSD commonTypes:stEMail.
 var patternStEMail = pattern{
 	class: "" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
@@ -104,7 +104,7 @@ var patternStEMail = pattern{
 	},
 }
 
-// patternStBase64Binary72 is .{4,72}, XSD sac-common-types-1.0:stBase64Binary72.
+// patternStBase64Binary72 is .{4,72}, XSD commonTypes:stBase64Binary72.
 var patternStBase64Binary72 = pattern{
 	class: "" +
 		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +

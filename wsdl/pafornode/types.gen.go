@@ -2,7 +2,7 @@
 
 package pafornode
 
-// The values of XSD sac-common-types-1.0:stOutcome.
+// The values of XSD commonTypes:stOutcome.
 const (
 	OutcomeOK = "OK"
 	OutcomeKO = "KO"
@@ -28,41 +28,44 @@ const (
 	EntityUniqueIdentifierTypeG = "G"
 )
 
-// The values of XSD sac-common-types-1.0:stTipoBolloDigitale.
+// The values of XSD commonTypes:stTipoBolloDigitale.
 const (
 	TipoBolloDigitale01 = "01"
 )
 
-// PaDemandPaymentNoticeRequest is the payload paDemandPaymentNoticeRequest, XSD paDemandPaymentNoticeRequest.
-type PaDemandPaymentNoticeRequest struct {
-	IdPA                         string // idPA, sac-common-types-1.0:stText35
-	IdBrokerPA                   string // idBrokerPA, sac-common-types-1.0:stText35
-	IdStation                    string // idStation, sac-common-types-1.0:stText35
-	IdServizio                   string // idServizio, stIdentificativoServizio
-	IdSoggettoServizio           string // idSoggettoServizio, stIdentificativoSoggettoServizio
-	DatiSpecificiServizioRequest string // datiSpecificiServizioRequest, xsd:base64Binary
+// PaVerifyPaymentNoticeReq is the payload paVerifyPaymentNoticeReq, XSD paVerifyPaymentNoticeReq.
+type PaVerifyPaymentNoticeReq struct {
+	IdPA       string // idPA, commonTypes:stText35
+	IdBrokerPA string // idBrokerPA, commonTypes:stText35
+	IdStation  string // idStation, commonTypes:stText35
+	QrCode     QrCode // qrCode, ctQrCode
 }
 
-// PaDemandPaymentNoticeResponse is the payload paDemandPaymentNoticeResponse, XSD paDemandPaymentNoticeResponse.
-type PaDemandPaymentNoticeResponse struct {
-	Response                                            // XSD extension base sac-common-types-1.0:ctResponse
-	QrCode             *QrCode                          // qrCode, ctQrCode, optional
+// QrCode is XSD ctQrCode.
+type QrCode struct {
+	FiscalCode   string // fiscalCode, commonTypes:stFiscalCodePA
+	NoticeNumber string // noticeNumber, commonTypes:stNoticeNumber
+}
+
+// PaVerifyPaymentNoticeRes is the payload paVerifyPaymentNoticeRes, XSD paVerifyPaymentNoticeRes.
+type PaVerifyPaymentNoticeRes struct {
+	Response                                            // XSD extension base commonTypes:ctResponse
 	PaymentList        *PaymentOptionsDescriptionListPA // paymentList, ctPaymentOptionsDescriptionListPA, optional
-	PaymentDescription Opt[string]                      // paymentDescription, sac-common-types-1.0:stText140, optional
-	FiscalCodePA       Opt[string]                      // fiscalCodePA, sac-common-types-1.0:stFiscalCodePA, optional
-	CompanyName        Opt[string]                      // companyName, sac-common-types-1.0:stText140, optional
-	OfficeName         Opt[string]                      // officeName, sac-common-types-1.0:stText140, optional
+	PaymentDescription Opt[string]                      // paymentDescription, commonTypes:stText140, optional
+	FiscalCodePA       Opt[string]                      // fiscalCodePA, commonTypes:stFiscalCodePA, optional
+	CompanyName        Opt[string]                      // companyName, commonTypes:stText140, optional
+	OfficeName         Opt[string]                      // officeName, commonTypes:stText140, optional
 }
 
-// Response is XSD sac-common-types-1.0:ctResponse.
+// Response is XSD commonTypes:ctResponse.
 type Response struct {
-	Outcome string     // outcome, sac-common-types-1.0:stOutcome
-	Fault   *FaultBean // fault, sac-common-types-1.0:ctFaultBean, optional
+	Outcome string     // outcome, commonTypes:stOutcome
+	Fault   *FaultBean // fault, commonTypes:ctFaultBean, optional
 }
 
-// FaultBean is XSD sac-common-types-1.0:ctFaultBean.
+// FaultBean is XSD commonTypes:ctFaultBean.
 type FaultBean struct {
-	FaultCode           string      // faultCode, sac-common-types-1.0:stFaultCode
+	FaultCode           string      // faultCode, commonTypes:stFaultCode
 	FaultString         string      // faultString, xsd:string
 	Id                  string      // id, xsd:string
 	Description         Opt[string] // description, xsd:string, optional
@@ -70,12 +73,6 @@ type FaultBean struct {
 	OriginalFaultCode   Opt[string] // originalFaultCode, xsd:string, optional
 	OriginalFaultString Opt[string] // originalFaultString, xsd:string, optional
 	OriginalDescription Opt[string] // originalDescription, xsd:string, optional
-}
-
-// QrCode is XSD ctQrCode.
-type QrCode struct {
-	FiscalCode   string // fiscalCode, sac-common-types-1.0:stFiscalCodePA
-	NoticeNumber string // noticeNumber, sac-common-types-1.0:stNoticeNumber
 }
 
 // PaymentOptionsDescriptionListPA is XSD ctPaymentOptionsDescriptionListPA.
@@ -87,73 +84,55 @@ type PaymentOptionsDescriptionListPA struct {
 type PaymentOptionDescriptionPA struct {
 	Amount            int64       // amount, stAmountNotZero, cents
 	Options           string      // options, stAmountOption
-	DueDate           Opt[string] // dueDate, sac-common-types-1.0:stISODate, optional
-	DetailDescription Opt[string] // detailDescription, sac-common-types-1.0:stText140, optional
+	DueDate           Opt[string] // dueDate, commonTypes:stISODate, optional
+	DetailDescription Opt[string] // detailDescription, commonTypes:stText140, optional
 	AllCCP            bool        // allCCP, xsd:boolean
-}
-
-// PaVerifyPaymentNoticeReq is the payload paVerifyPaymentNoticeReq, XSD paVerifyPaymentNoticeReq.
-type PaVerifyPaymentNoticeReq struct {
-	IdPA       string // idPA, sac-common-types-1.0:stText35
-	IdBrokerPA string // idBrokerPA, sac-common-types-1.0:stText35
-	IdStation  string // idStation, sac-common-types-1.0:stText35
-	QrCode     QrCode // qrCode, ctQrCode
-}
-
-// PaVerifyPaymentNoticeRes is the payload paVerifyPaymentNoticeRes, XSD paVerifyPaymentNoticeRes.
-type PaVerifyPaymentNoticeRes struct {
-	Response                                            // XSD extension base sac-common-types-1.0:ctResponse
-	PaymentList        *PaymentOptionsDescriptionListPA // paymentList, ctPaymentOptionsDescriptionListPA, optional
-	PaymentDescription Opt[string]                      // paymentDescription, sac-common-types-1.0:stText140, optional
-	FiscalCodePA       Opt[string]                      // fiscalCodePA, sac-common-types-1.0:stFiscalCodePA, optional
-	CompanyName        Opt[string]                      // companyName, sac-common-types-1.0:stText140, optional
-	OfficeName         Opt[string]                      // officeName, sac-common-types-1.0:stText140, optional
 }
 
 // PaGetPaymentReq is the payload paGetPaymentReq, XSD paGetPaymentReq.
 type PaGetPaymentReq struct {
-	IdPA         string      // idPA, sac-common-types-1.0:stText35
-	IdBrokerPA   string      // idBrokerPA, sac-common-types-1.0:stText35
-	IdStation    string      // idStation, sac-common-types-1.0:stText35
+	IdPA         string      // idPA, commonTypes:stText35
+	IdBrokerPA   string      // idBrokerPA, commonTypes:stText35
+	IdStation    string      // idStation, commonTypes:stText35
 	QrCode       QrCode      // qrCode, ctQrCode
-	Amount       Opt[int64]  // amount, sac-common-types-1.0:stAmount, cents, optional
+	Amount       Opt[int64]  // amount, commonTypes:stAmount, cents, optional
 	PaymentNote  Opt[string] // paymentNote, stText210, optional
 	TransferType Opt[string] // transferType, stTransferType, optional
-	DueDate      Opt[string] // dueDate, sac-common-types-1.0:stISODate, optional
+	DueDate      Opt[string] // dueDate, commonTypes:stISODate, optional
 }
 
 // PaGetPaymentRes is the payload paGetPaymentRes, XSD paGetPaymentRes.
 type PaGetPaymentRes struct {
-	Response            // XSD extension base sac-common-types-1.0:ctResponse
+	Response            // XSD extension base commonTypes:ctResponse
 	Data     *PaymentPA // data, ctPaymentPA, optional
 }
 
 // PaymentPA is XSD ctPaymentPA.
 type PaymentPA struct {
-	CreditorReferenceId string         // creditorReferenceId, sac-common-types-1.0:stText35
+	CreditorReferenceId string         // creditorReferenceId, commonTypes:stText35
 	PaymentAmount       int64          // paymentAmount, stAmountNotZero, cents
-	DueDate             string         // dueDate, sac-common-types-1.0:stISODate
+	DueDate             string         // dueDate, commonTypes:stISODate
 	RetentionDate       Opt[string]    // retentionDate, xsd:dateTime, optional
 	LastPayment         Opt[bool]      // lastPayment, xsd:boolean, optional
-	Description         string         // description, sac-common-types-1.0:stText140
-	CompanyName         Opt[string]    // companyName, sac-common-types-1.0:stText140, optional
-	OfficeName          Opt[string]    // officeName, sac-common-types-1.0:stText140, optional
+	Description         string         // description, commonTypes:stText140
+	CompanyName         Opt[string]    // companyName, commonTypes:stText140, optional
+	OfficeName          Opt[string]    // officeName, commonTypes:stText140, optional
 	Debtor              Subject        // debtor, ctSubject
 	TransferList        TransferListPA // transferList, ctTransferListPA
-	Metadata            *Metadata      // metadata, sac-common-types-1.0:ctMetadata, optional
+	Metadata            *Metadata      // metadata, commonTypes:ctMetadata, optional
 }
 
 // Subject is XSD ctSubject.
 type Subject struct {
 	UniqueIdentifier    EntityUniqueIdentifier // uniqueIdentifier, ctEntityUniqueIdentifier
-	FullName            string                 // fullName, sac-common-types-1.0:stText70
-	StreetName          Opt[string]            // streetName, sac-common-types-1.0:stText70, optional
-	CivicNumber         Opt[string]            // civicNumber, sac-common-types-1.0:stText16, optional
-	PostalCode          Opt[string]            // postalCode, sac-common-types-1.0:stText16, optional
-	City                Opt[string]            // city, sac-common-types-1.0:stText35, optional
-	StateProvinceRegion Opt[string]            // stateProvinceRegion, sac-common-types-1.0:stText35, optional
-	Country             Opt[string]            // country, sac-common-types-1.0:stNazioneProvincia, optional
-	EMail               Opt[string]            // e-mail, sac-common-types-1.0:stEMail, optional
+	FullName            string                 // fullName, commonTypes:stText70
+	StreetName          Opt[string]            // streetName, commonTypes:stText70, optional
+	CivicNumber         Opt[string]            // civicNumber, commonTypes:stText16, optional
+	PostalCode          Opt[string]            // postalCode, commonTypes:stText16, optional
+	City                Opt[string]            // city, commonTypes:stText35, optional
+	StateProvinceRegion Opt[string]            // stateProvinceRegion, commonTypes:stText35, optional
+	Country             Opt[string]            // country, commonTypes:stNazioneProvincia, optional
+	EMail               Opt[string]            // e-mail, commonTypes:stEMail, optional
 }
 
 // EntityUniqueIdentifier is XSD ctEntityUniqueIdentifier.
@@ -171,55 +150,55 @@ type TransferListPA struct {
 type TransferPA struct {
 	IdTransfer            int32     // idTransfer, stIdTransfer
 	TransferAmount        int64     // transferAmount, stAmountNotZero, cents
-	FiscalCodePA          string    // fiscalCodePA, sac-common-types-1.0:stFiscalCodePA
+	FiscalCodePA          string    // fiscalCodePA, commonTypes:stFiscalCodePA
 	IBAN                  string    // IBAN, stIBAN
-	RemittanceInformation string    // remittanceInformation, sac-common-types-1.0:stText140
-	TransferCategory      string    // transferCategory, sac-common-types-1.0:stText140
-	Metadata              *Metadata // metadata, sac-common-types-1.0:ctMetadata, optional
+	RemittanceInformation string    // remittanceInformation, commonTypes:stText140
+	TransferCategory      string    // transferCategory, commonTypes:stText140
+	Metadata              *Metadata // metadata, commonTypes:ctMetadata, optional
 }
 
-// Metadata is XSD sac-common-types-1.0:ctMetadata.
+// Metadata is XSD commonTypes:ctMetadata.
 type Metadata struct {
-	MapEntry []MapEntry // mapEntry, sac-common-types-1.0:ctMapEntry, 1 to 15
+	MapEntry []MapEntry // mapEntry, commonTypes:ctMapEntry, 1 to 15
 }
 
-// MapEntry is XSD sac-common-types-1.0:ctMapEntry.
+// MapEntry is XSD commonTypes:ctMapEntry.
 type MapEntry struct {
-	Key   string // key, sac-common-types-1.0:stText140
-	Value string // value, sac-common-types-1.0:stText140
+	Key   string // key, commonTypes:stText140
+	Value string // value, commonTypes:stText140
 }
 
 // PaGetPaymentV2Request is the payload paGetPaymentV2Request, XSD paGetPaymentV2Request.
 type PaGetPaymentV2Request struct {
-	IdPA         string      // idPA, sac-common-types-1.0:stText35
-	IdBrokerPA   string      // idBrokerPA, sac-common-types-1.0:stText35
-	IdStation    string      // idStation, sac-common-types-1.0:stText35
+	IdPA         string      // idPA, commonTypes:stText35
+	IdBrokerPA   string      // idBrokerPA, commonTypes:stText35
+	IdStation    string      // idStation, commonTypes:stText35
 	QrCode       QrCode      // qrCode, ctQrCode
-	Amount       Opt[int64]  // amount, sac-common-types-1.0:stAmount, cents, optional
+	Amount       Opt[int64]  // amount, commonTypes:stAmount, cents, optional
 	PaymentNote  Opt[string] // paymentNote, stText210, optional
 	TransferType Opt[string] // transferType, stTransferType, optional
-	DueDate      Opt[string] // dueDate, sac-common-types-1.0:stISODate, optional
+	DueDate      Opt[string] // dueDate, commonTypes:stISODate, optional
 }
 
 // PaGetPaymentV2Response is the payload paGetPaymentV2Response, XSD paGetPaymentV2Response.
 type PaGetPaymentV2Response struct {
-	Response              // XSD extension base sac-common-types-1.0:ctResponse
+	Response              // XSD extension base commonTypes:ctResponse
 	Data     *PaymentPAV2 // data, ctPaymentPAV2, optional
 }
 
 // PaymentPAV2 is XSD ctPaymentPAV2.
 type PaymentPAV2 struct {
-	CreditorReferenceId string           // creditorReferenceId, sac-common-types-1.0:stText35
+	CreditorReferenceId string           // creditorReferenceId, commonTypes:stText35
 	PaymentAmount       int64            // paymentAmount, stAmountNotZero, cents
-	DueDate             string           // dueDate, sac-common-types-1.0:stISODate
+	DueDate             string           // dueDate, commonTypes:stISODate
 	RetentionDate       Opt[string]      // retentionDate, xsd:dateTime, optional
 	LastPayment         Opt[bool]        // lastPayment, xsd:boolean, optional
-	Description         string           // description, sac-common-types-1.0:stText140
-	CompanyName         string           // companyName, sac-common-types-1.0:stText140
-	OfficeName          Opt[string]      // officeName, sac-common-types-1.0:stText140, optional
+	Description         string           // description, commonTypes:stText140
+	CompanyName         string           // companyName, commonTypes:stText140
+	OfficeName          Opt[string]      // officeName, commonTypes:stText140, optional
 	Debtor              Subject          // debtor, ctSubject
 	TransferList        TransferListPAV2 // transferList, ctTransferListPAV2
-	Metadata            *Metadata        // metadata, sac-common-types-1.0:ctMetadata, optional
+	Metadata            *Metadata        // metadata, commonTypes:ctMetadata, optional
 }
 
 // TransferListPAV2 is XSD ctTransferListPAV2.
@@ -231,12 +210,12 @@ type TransferListPAV2 struct {
 type TransferPAV2 struct {
 	IdTransfer            int32              // idTransfer, stIdTransfer
 	TransferAmount        int64              // transferAmount, stAmountNotZero, cents
-	FiscalCodePA          string             // fiscalCodePA, sac-common-types-1.0:stFiscalCodePA
-	CompanyName           Opt[string]        // companyName, sac-common-types-1.0:stText140, optional
+	FiscalCodePA          string             // fiscalCodePA, commonTypes:stFiscalCodePA
+	CompanyName           Opt[string]        // companyName, commonTypes:stText140, optional
 	Choice                TransferPAV2Choice // XSD choice
-	RemittanceInformation string             // remittanceInformation, sac-common-types-1.0:stText140
-	TransferCategory      string             // transferCategory, sac-common-types-1.0:stText140
-	Metadata              *Metadata          // metadata, sac-common-types-1.0:ctMetadata, optional
+	RemittanceInformation string             // remittanceInformation, commonTypes:stText140
+	TransferCategory      string             // transferCategory, commonTypes:stText140
+	Metadata              *Metadata          // metadata, commonTypes:ctMetadata, optional
 }
 
 // TransferPAV2ChoiceKind says which alternative of the choice in XSD ctTransferPAV2 is present.
@@ -252,96 +231,96 @@ const (
 type TransferPAV2Choice struct {
 	Kind                  TransferPAV2ChoiceKind
 	IBAN                  string                // IBAN, stIBAN
-	RichiestaMarcaDaBollo RichiestaMarcaDaBollo // richiestaMarcaDaBollo, sac-common-types-1.0:ctRichiestaMarcaDaBollo
+	RichiestaMarcaDaBollo RichiestaMarcaDaBollo // richiestaMarcaDaBollo, commonTypes:ctRichiestaMarcaDaBollo
 }
 
-// RichiestaMarcaDaBollo is XSD sac-common-types-1.0:ctRichiestaMarcaDaBollo.
+// RichiestaMarcaDaBollo is XSD commonTypes:ctRichiestaMarcaDaBollo.
 type RichiestaMarcaDaBollo struct {
-	HashDocumento      string // hashDocumento, sac-common-types-1.0:stBase64Binary72
-	TipoBollo          string // tipoBollo, sac-common-types-1.0:stTipoBolloDigitale
-	ProvinciaResidenza string // provinciaResidenza, sac-common-types-1.0:stNazioneProvincia
+	HashDocumento      string // hashDocumento, commonTypes:stBase64Binary72
+	TipoBollo          string // tipoBollo, commonTypes:stTipoBolloDigitale
+	ProvinciaResidenza string // provinciaResidenza, commonTypes:stNazioneProvincia
 }
 
 // PaSendRTReq is the payload paSendRTReq, XSD paSendRTReq.
 type PaSendRTReq struct {
-	IdPA       string  // idPA, sac-common-types-1.0:stText35
-	IdBrokerPA string  // idBrokerPA, sac-common-types-1.0:stText35
-	IdStation  string  // idStation, sac-common-types-1.0:stText35
+	IdPA       string  // idPA, commonTypes:stText35
+	IdBrokerPA string  // idBrokerPA, commonTypes:stText35
+	IdStation  string  // idStation, commonTypes:stText35
 	Receipt    Receipt // receipt, ctReceipt
 }
 
 // Receipt is XSD ctReceipt.
 type Receipt struct {
 	ReceiptId           string         // receiptId, xsd:string
-	NoticeNumber        string         // noticeNumber, sac-common-types-1.0:stNoticeNumber
-	FiscalCode          string         // fiscalCode, sac-common-types-1.0:stFiscalCodePA
-	Outcome             string         // outcome, sac-common-types-1.0:stOutcome
-	CreditorReferenceId string         // creditorReferenceId, sac-common-types-1.0:stText35
-	PaymentAmount       int64          // paymentAmount, sac-common-types-1.0:stAmount, cents
-	Description         string         // description, sac-common-types-1.0:stText140
-	CompanyName         string         // companyName, sac-common-types-1.0:stText140
-	OfficeName          Opt[string]    // officeName, sac-common-types-1.0:stText140, optional
+	NoticeNumber        string         // noticeNumber, commonTypes:stNoticeNumber
+	FiscalCode          string         // fiscalCode, commonTypes:stFiscalCodePA
+	Outcome             string         // outcome, commonTypes:stOutcome
+	CreditorReferenceId string         // creditorReferenceId, commonTypes:stText35
+	PaymentAmount       int64          // paymentAmount, commonTypes:stAmount, cents
+	Description         string         // description, commonTypes:stText140
+	CompanyName         string         // companyName, commonTypes:stText140
+	OfficeName          Opt[string]    // officeName, commonTypes:stText140, optional
 	Debtor              Subject        // debtor, ctSubject
 	TransferList        TransferListPA // transferList, ctTransferListPA
-	IdPSP               string         // idPSP, sac-common-types-1.0:stText35
-	PspFiscalCode       Opt[string]    // pspFiscalCode, sac-common-types-1.0:stText70, optional
+	IdPSP               string         // idPSP, commonTypes:stText35
+	PspFiscalCode       Opt[string]    // pspFiscalCode, commonTypes:stText70, optional
 	PspPartitaIVA       Opt[string]    // pspPartitaIVA, stText20, optional
-	PSPCompanyName      string         // PSPCompanyName, sac-common-types-1.0:stText70
-	IdChannel           string         // idChannel, sac-common-types-1.0:stText35
-	ChannelDescription  string         // channelDescription, sac-common-types-1.0:stText35
+	PSPCompanyName      string         // PSPCompanyName, commonTypes:stText70
+	IdChannel           string         // idChannel, commonTypes:stText35
+	ChannelDescription  string         // channelDescription, commonTypes:stText35
 	Payer               *Subject       // payer, ctSubject, optional
-	PaymentMethod       Opt[string]    // paymentMethod, sac-common-types-1.0:stText35, optional
-	Fee                 Opt[int64]     // fee, sac-common-types-1.0:stAmount, cents, optional
-	PaymentDateTime     Opt[string]    // paymentDateTime, sac-common-types-1.0:stISODateTime, optional
-	ApplicationDate     Opt[string]    // applicationDate, sac-common-types-1.0:stISODate, optional
-	TransferDate        Opt[string]    // transferDate, sac-common-types-1.0:stISODate, optional
-	Metadata            *Metadata      // metadata, sac-common-types-1.0:ctMetadata, optional
+	PaymentMethod       Opt[string]    // paymentMethod, commonTypes:stText35, optional
+	Fee                 Opt[int64]     // fee, commonTypes:stAmount, cents, optional
+	PaymentDateTime     Opt[string]    // paymentDateTime, commonTypes:stISODateTime, optional
+	ApplicationDate     Opt[string]    // applicationDate, commonTypes:stISODate, optional
+	TransferDate        Opt[string]    // transferDate, commonTypes:stISODate, optional
+	Metadata            *Metadata      // metadata, commonTypes:ctMetadata, optional
 	StandIn             Opt[bool]      // standIn, xsd:boolean, optional
 }
 
 // PaSendRTRes is the payload paSendRTRes, XSD paSendRTRes.
 type PaSendRTRes struct {
-	Response // XSD extension base sac-common-types-1.0:ctResponse
+	Response // XSD extension base commonTypes:ctResponse
 }
 
 // PaSendRTV2Request is the payload paSendRTV2Request, XSD paSendRTV2Request.
 type PaSendRTV2Request struct {
-	IdPA       string    // idPA, sac-common-types-1.0:stText35
-	IdBrokerPA string    // idBrokerPA, sac-common-types-1.0:stText35
-	IdStation  string    // idStation, sac-common-types-1.0:stText35
+	IdPA       string    // idPA, commonTypes:stText35
+	IdBrokerPA string    // idBrokerPA, commonTypes:stText35
+	IdStation  string    // idStation, commonTypes:stText35
 	Receipt    ReceiptV2 // receipt, ctReceiptV2
 }
 
 // ReceiptV2 is XSD ctReceiptV2.
 type ReceiptV2 struct {
 	ReceiptId            string                  // receiptId, xsd:string
-	NoticeNumber         string                  // noticeNumber, sac-common-types-1.0:stNoticeNumber
-	FiscalCode           string                  // fiscalCode, sac-common-types-1.0:stFiscalCodePA
-	Outcome              string                  // outcome, sac-common-types-1.0:stOutcome
-	CreditorReferenceId  string                  // creditorReferenceId, sac-common-types-1.0:stText35
-	PaymentAmount        int64                   // paymentAmount, sac-common-types-1.0:stAmount, cents
-	Description          string                  // description, sac-common-types-1.0:stText140
-	CompanyName          string                  // companyName, sac-common-types-1.0:stText140
-	OfficeName           Opt[string]             // officeName, sac-common-types-1.0:stText140, optional
+	NoticeNumber         string                  // noticeNumber, commonTypes:stNoticeNumber
+	FiscalCode           string                  // fiscalCode, commonTypes:stFiscalCodePA
+	Outcome              string                  // outcome, commonTypes:stOutcome
+	CreditorReferenceId  string                  // creditorReferenceId, commonTypes:stText35
+	PaymentAmount        int64                   // paymentAmount, commonTypes:stAmount, cents
+	Description          string                  // description, commonTypes:stText140
+	CompanyName          string                  // companyName, commonTypes:stText140
+	OfficeName           Opt[string]             // officeName, commonTypes:stText140, optional
 	Debtor               Subject                 // debtor, ctSubject
 	TransferList         TransferListPAReceiptV2 // transferList, ctTransferListPAReceiptV2
-	IdPSP                string                  // idPSP, sac-common-types-1.0:stText35
-	PspFiscalCode        Opt[string]             // pspFiscalCode, sac-common-types-1.0:stText70, optional
+	IdPSP                string                  // idPSP, commonTypes:stText35
+	PspFiscalCode        Opt[string]             // pspFiscalCode, commonTypes:stText70, optional
 	PspPartitaIVA        Opt[string]             // pspPartitaIVA, stText20, optional
-	PSPCompanyName       string                  // PSPCompanyName, sac-common-types-1.0:stText70
-	IdChannel            string                  // idChannel, sac-common-types-1.0:stText35
-	ChannelDescription   string                  // channelDescription, sac-common-types-1.0:stText35
+	PSPCompanyName       string                  // PSPCompanyName, commonTypes:stText70
+	IdChannel            string                  // idChannel, commonTypes:stText35
+	ChannelDescription   string                  // channelDescription, commonTypes:stText35
 	Payer                *Subject                // payer, ctSubject, optional
-	PaymentMethod        Opt[string]             // paymentMethod, sac-common-types-1.0:stText35, optional
+	PaymentMethod        Opt[string]             // paymentMethod, commonTypes:stText35, optional
 	PaymentNote          Opt[string]             // paymentNote, stText210, optional
-	Fee                  Opt[int64]              // fee, sac-common-types-1.0:stAmount, cents, optional
-	PrimaryCiIncurredFee Opt[int64]              // primaryCiIncurredFee, sac-common-types-1.0:stAmount, cents, optional
-	IdBundle             Opt[string]             // idBundle, sac-common-types-1.0:stText70, optional
-	IdCiBundle           Opt[string]             // idCiBundle, sac-common-types-1.0:stText70, optional
-	PaymentDateTime      Opt[string]             // paymentDateTime, sac-common-types-1.0:stISODateTime, optional
-	ApplicationDate      Opt[string]             // applicationDate, sac-common-types-1.0:stISODate, optional
-	TransferDate         Opt[string]             // transferDate, sac-common-types-1.0:stISODate, optional
-	Metadata             *Metadata               // metadata, sac-common-types-1.0:ctMetadata, optional
+	Fee                  Opt[int64]              // fee, commonTypes:stAmount, cents, optional
+	PrimaryCiIncurredFee Opt[int64]              // primaryCiIncurredFee, commonTypes:stAmount, cents, optional
+	IdBundle             Opt[string]             // idBundle, commonTypes:stText70, optional
+	IdCiBundle           Opt[string]             // idCiBundle, commonTypes:stText70, optional
+	PaymentDateTime      Opt[string]             // paymentDateTime, commonTypes:stISODateTime, optional
+	ApplicationDate      Opt[string]             // applicationDate, commonTypes:stISODate, optional
+	TransferDate         Opt[string]             // transferDate, commonTypes:stISODate, optional
+	Metadata             *Metadata               // metadata, commonTypes:ctMetadata, optional
 	StandIn              Opt[bool]               // standIn, xsd:boolean, optional
 }
 
@@ -354,12 +333,12 @@ type TransferListPAReceiptV2 struct {
 type TransferPAReceiptV2 struct {
 	IdTransfer            int32                     // idTransfer, stIdTransfer
 	TransferAmount        int64                     // transferAmount, stAmountNotZero, cents
-	FiscalCodePA          string                    // fiscalCodePA, sac-common-types-1.0:stFiscalCodePA
-	CompanyName           Opt[string]               // companyName, sac-common-types-1.0:stText140, optional
+	FiscalCodePA          string                    // fiscalCodePA, commonTypes:stFiscalCodePA
+	CompanyName           Opt[string]               // companyName, commonTypes:stText140, optional
 	Choice                TransferPAReceiptV2Choice // XSD choice
-	RemittanceInformation string                    // remittanceInformation, sac-common-types-1.0:stText140
-	TransferCategory      string                    // transferCategory, sac-common-types-1.0:stText140
-	Metadata              *Metadata                 // metadata, sac-common-types-1.0:ctMetadata, optional
+	RemittanceInformation string                    // remittanceInformation, commonTypes:stText140
+	TransferCategory      string                    // transferCategory, commonTypes:stText140
+	Metadata              *Metadata                 // metadata, commonTypes:ctMetadata, optional
 }
 
 // TransferPAReceiptV2ChoiceKind says which alternative of the choice in XSD ctTransferPAReceiptV2 is present.
@@ -380,5 +359,26 @@ type TransferPAReceiptV2Choice struct {
 
 // PaSendRTV2Response is the payload paSendRTV2Response, XSD paSendRTV2Response.
 type PaSendRTV2Response struct {
-	Response // XSD extension base sac-common-types-1.0:ctResponse
+	Response // XSD extension base commonTypes:ctResponse
+}
+
+// PaDemandPaymentNoticeRequest is the payload paDemandPaymentNoticeRequest, XSD paDemandPaymentNoticeRequest.
+type PaDemandPaymentNoticeRequest struct {
+	IdPA                         string // idPA, commonTypes:stText35
+	IdBrokerPA                   string // idBrokerPA, commonTypes:stText35
+	IdStation                    string // idStation, commonTypes:stText35
+	IdServizio                   string // idServizio, stIdentificativoServizio
+	IdSoggettoServizio           string // idSoggettoServizio, stIdentificativoSoggettoServizio
+	DatiSpecificiServizioRequest string // datiSpecificiServizioRequest, xsd:base64Binary
+}
+
+// PaDemandPaymentNoticeResponse is the payload paDemandPaymentNoticeResponse, XSD paDemandPaymentNoticeResponse.
+type PaDemandPaymentNoticeResponse struct {
+	Response                                            // XSD extension base commonTypes:ctResponse
+	QrCode             *QrCode                          // qrCode, ctQrCode, optional
+	PaymentList        *PaymentOptionsDescriptionListPA // paymentList, ctPaymentOptionsDescriptionListPA, optional
+	PaymentDescription Opt[string]                      // paymentDescription, commonTypes:stText140, optional
+	FiscalCodePA       Opt[string]                      // fiscalCodePA, commonTypes:stFiscalCodePA, optional
+	CompanyName        Opt[string]                      // companyName, commonTypes:stText140, optional
+	OfficeName         Opt[string]                      // officeName, commonTypes:stText140, optional
 }

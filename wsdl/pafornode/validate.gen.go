@@ -2,111 +2,6 @@
 
 package pafornode
 
-// Validate adds to rep what XSD paDemandPaymentNoticeRequest forbids in v.
-func (v *PaDemandPaymentNoticeRequest) Validate(rep *Report) {
-	rep.path = rep.path[:0]
-	rep.push("paDemandPaymentNoticeRequest", 0)
-	rep.violateText("idPA", v.IdPA, checkStText35(v.IdPA))
-	rep.violateText("idBrokerPA", v.IdBrokerPA, checkStText35(v.IdBrokerPA))
-	rep.violateText("idStation", v.IdStation, checkStText35(v.IdStation))
-	rep.violateText("idServizio", v.IdServizio, checkStIdentificativoServizio(v.IdServizio))
-	rep.violateText("idSoggettoServizio", v.IdSoggettoServizio, checkStIdentificativoSoggettoServizio(v.IdSoggettoServizio))
-	rep.violateText("datiSpecificiServizioRequest", v.DatiSpecificiServizioRequest, checkXsdBase64Binary(v.DatiSpecificiServizioRequest))
-	rep.pop()
-}
-
-// Validate adds to rep what XSD paDemandPaymentNoticeResponse forbids in v.
-func (v *PaDemandPaymentNoticeResponse) Validate(rep *Report) {
-	rep.path = rep.path[:0]
-	rep.push("paDemandPaymentNoticeResponse", 0)
-	rep.violateText("outcome", v.Outcome, checkStOutcome(v.Outcome))
-	if v.Fault != nil {
-		rep.push("fault", 0)
-		v.Fault.Validate(rep)
-		rep.pop()
-	}
-	if v.QrCode != nil {
-		rep.push("qrCode", 0)
-		v.QrCode.Validate(rep)
-		rep.pop()
-	}
-	if v.PaymentList != nil {
-		rep.push("paymentList", 0)
-		v.PaymentList.Validate(rep)
-		rep.pop()
-	}
-	if v.PaymentDescription.Set {
-		rep.violateText("paymentDescription", v.PaymentDescription.Value, checkStText140(v.PaymentDescription.Value))
-	}
-	if v.FiscalCodePA.Set {
-		rep.violateText("fiscalCodePA", v.FiscalCodePA.Value, checkStFiscalCodePA(v.FiscalCodePA.Value))
-	}
-	if v.CompanyName.Set {
-		rep.violateText("companyName", v.CompanyName.Value, checkStText140(v.CompanyName.Value))
-	}
-	if v.OfficeName.Set {
-		rep.violateText("officeName", v.OfficeName.Value, checkStText140(v.OfficeName.Value))
-	}
-	rep.pop()
-}
-
-// Validate adds to rep what XSD sac-common-types-1.0:ctResponse forbids in v.
-func (v *Response) Validate(rep *Report) {
-	rep.violateText("outcome", v.Outcome, checkStOutcome(v.Outcome))
-	if v.Fault != nil {
-		rep.push("fault", 0)
-		v.Fault.Validate(rep)
-		rep.pop()
-	}
-}
-
-// Validate adds to rep what XSD sac-common-types-1.0:ctFaultBean forbids in v.
-func (v *FaultBean) Validate(rep *Report) {
-	rep.violateText("faultCode", v.FaultCode, checkStFaultCode(v.FaultCode))
-	rep.violateText("faultString", v.FaultString, checkXsdString(v.FaultString))
-	rep.violateText("id", v.Id, checkXsdString(v.Id))
-	if v.Description.Set {
-		rep.violateText("description", v.Description.Value, checkXsdString(v.Description.Value))
-	}
-	if v.Serial.Set {
-		rep.violateChild("serial", checkXsdInt(v.Serial.Value))
-	}
-	if v.OriginalFaultCode.Set {
-		rep.violateText("originalFaultCode", v.OriginalFaultCode.Value, checkXsdString(v.OriginalFaultCode.Value))
-	}
-	if v.OriginalFaultString.Set {
-		rep.violateText("originalFaultString", v.OriginalFaultString.Value, checkXsdString(v.OriginalFaultString.Value))
-	}
-	if v.OriginalDescription.Set {
-		rep.violateText("originalDescription", v.OriginalDescription.Value, checkXsdString(v.OriginalDescription.Value))
-	}
-}
-
-// Validate adds to rep what XSD ctQrCode forbids in v.
-func (v *QrCode) Validate(rep *Report) {
-	rep.violateText("fiscalCode", v.FiscalCode, checkStFiscalCodePA(v.FiscalCode))
-	rep.violateText("noticeNumber", v.NoticeNumber, checkStNoticeNumber(v.NoticeNumber))
-}
-
-// Validate adds to rep what XSD ctPaymentOptionsDescriptionListPA forbids in v.
-func (v *PaymentOptionsDescriptionListPA) Validate(rep *Report) {
-	rep.push("paymentOptionDescription", 0)
-	v.PaymentOptionDescription.Validate(rep)
-	rep.pop()
-}
-
-// Validate adds to rep what XSD ctPaymentOptionDescriptionPA forbids in v.
-func (v *PaymentOptionDescriptionPA) Validate(rep *Report) {
-	rep.violateChild("amount", checkStAmountNotZero(v.Amount))
-	rep.violateText("options", v.Options, checkStAmountOption(v.Options))
-	if v.DueDate.Set {
-		rep.violateText("dueDate", v.DueDate.Value, checkStISODate(v.DueDate.Value))
-	}
-	if v.DetailDescription.Set {
-		rep.violateText("detailDescription", v.DetailDescription.Value, checkStText140(v.DetailDescription.Value))
-	}
-}
-
 // Validate adds to rep what XSD paVerifyPaymentNoticeReq forbids in v.
 func (v *PaVerifyPaymentNoticeReq) Validate(rep *Report) {
 	rep.path = rep.path[:0]
@@ -118,6 +13,12 @@ func (v *PaVerifyPaymentNoticeReq) Validate(rep *Report) {
 	v.QrCode.Validate(rep)
 	rep.pop()
 	rep.pop()
+}
+
+// Validate adds to rep what XSD ctQrCode forbids in v.
+func (v *QrCode) Validate(rep *Report) {
+	rep.violateText("fiscalCode", v.FiscalCode, checkStFiscalCodePA(v.FiscalCode))
+	rep.violateText("noticeNumber", v.NoticeNumber, checkStNoticeNumber(v.NoticeNumber))
 }
 
 // Validate adds to rep what XSD paVerifyPaymentNoticeRes forbids in v.
@@ -148,6 +49,57 @@ func (v *PaVerifyPaymentNoticeRes) Validate(rep *Report) {
 		rep.violateText("officeName", v.OfficeName.Value, checkStText140(v.OfficeName.Value))
 	}
 	rep.pop()
+}
+
+// Validate adds to rep what XSD commonTypes:ctResponse forbids in v.
+func (v *Response) Validate(rep *Report) {
+	rep.violateText("outcome", v.Outcome, checkStOutcome(v.Outcome))
+	if v.Fault != nil {
+		rep.push("fault", 0)
+		v.Fault.Validate(rep)
+		rep.pop()
+	}
+}
+
+// Validate adds to rep what XSD commonTypes:ctFaultBean forbids in v.
+func (v *FaultBean) Validate(rep *Report) {
+	rep.violateText("faultCode", v.FaultCode, checkStFaultCode(v.FaultCode))
+	rep.violateText("faultString", v.FaultString, checkXsdString(v.FaultString))
+	rep.violateText("id", v.Id, checkXsdString(v.Id))
+	if v.Description.Set {
+		rep.violateText("description", v.Description.Value, checkXsdString(v.Description.Value))
+	}
+	if v.Serial.Set {
+		rep.violateChild("serial", checkXsdInt(v.Serial.Value))
+	}
+	if v.OriginalFaultCode.Set {
+		rep.violateText("originalFaultCode", v.OriginalFaultCode.Value, checkXsdString(v.OriginalFaultCode.Value))
+	}
+	if v.OriginalFaultString.Set {
+		rep.violateText("originalFaultString", v.OriginalFaultString.Value, checkXsdString(v.OriginalFaultString.Value))
+	}
+	if v.OriginalDescription.Set {
+		rep.violateText("originalDescription", v.OriginalDescription.Value, checkXsdString(v.OriginalDescription.Value))
+	}
+}
+
+// Validate adds to rep what XSD ctPaymentOptionsDescriptionListPA forbids in v.
+func (v *PaymentOptionsDescriptionListPA) Validate(rep *Report) {
+	rep.push("paymentOptionDescription", 0)
+	v.PaymentOptionDescription.Validate(rep)
+	rep.pop()
+}
+
+// Validate adds to rep what XSD ctPaymentOptionDescriptionPA forbids in v.
+func (v *PaymentOptionDescriptionPA) Validate(rep *Report) {
+	rep.violateChild("amount", checkStAmountNotZero(v.Amount))
+	rep.violateText("options", v.Options, checkStAmountOption(v.Options))
+	if v.DueDate.Set {
+		rep.violateText("dueDate", v.DueDate.Value, checkStISODate(v.DueDate.Value))
+	}
+	if v.DetailDescription.Set {
+		rep.violateText("detailDescription", v.DetailDescription.Value, checkStText140(v.DetailDescription.Value))
+	}
 }
 
 // Validate adds to rep what XSD paGetPaymentReq forbids in v.
@@ -286,7 +238,7 @@ func (v *TransferPA) Validate(rep *Report) {
 	}
 }
 
-// Validate adds to rep what XSD sac-common-types-1.0:ctMetadata forbids in v.
+// Validate adds to rep what XSD commonTypes:ctMetadata forbids in v.
 func (v *Metadata) Validate(rep *Report) {
 	if len(v.MapEntry) < 1 {
 		rep.violateChild("mapEntry", RuleMissing)
@@ -301,7 +253,7 @@ func (v *Metadata) Validate(rep *Report) {
 	}
 }
 
-// Validate adds to rep what XSD sac-common-types-1.0:ctMapEntry forbids in v.
+// Validate adds to rep what XSD commonTypes:ctMapEntry forbids in v.
 func (v *MapEntry) Validate(rep *Report) {
 	rep.violateText("key", v.Key, checkStText140(v.Key))
 	rep.violateText("value", v.Value, checkStText140(v.Value))
@@ -418,7 +370,7 @@ func (v *TransferPAV2) Validate(rep *Report) {
 	}
 }
 
-// Validate adds to rep what XSD sac-common-types-1.0:ctRichiestaMarcaDaBollo forbids in v.
+// Validate adds to rep what XSD commonTypes:ctRichiestaMarcaDaBollo forbids in v.
 func (v *RichiestaMarcaDaBollo) Validate(rep *Report) {
 	rep.violateText("hashDocumento", v.HashDocumento, checkStBase64Binary72(v.HashDocumento))
 	rep.violateText("tipoBollo", v.TipoBollo, checkStTipoBolloDigitale(v.TipoBollo))
@@ -637,6 +589,54 @@ func (v *PaSendRTV2Response) Validate(rep *Report) {
 		rep.push("fault", 0)
 		v.Fault.Validate(rep)
 		rep.pop()
+	}
+	rep.pop()
+}
+
+// Validate adds to rep what XSD paDemandPaymentNoticeRequest forbids in v.
+func (v *PaDemandPaymentNoticeRequest) Validate(rep *Report) {
+	rep.path = rep.path[:0]
+	rep.push("paDemandPaymentNoticeRequest", 0)
+	rep.violateText("idPA", v.IdPA, checkStText35(v.IdPA))
+	rep.violateText("idBrokerPA", v.IdBrokerPA, checkStText35(v.IdBrokerPA))
+	rep.violateText("idStation", v.IdStation, checkStText35(v.IdStation))
+	rep.violateText("idServizio", v.IdServizio, checkStIdentificativoServizio(v.IdServizio))
+	rep.violateText("idSoggettoServizio", v.IdSoggettoServizio, checkStIdentificativoSoggettoServizio(v.IdSoggettoServizio))
+	rep.violateText("datiSpecificiServizioRequest", v.DatiSpecificiServizioRequest, checkXsdBase64Binary(v.DatiSpecificiServizioRequest))
+	rep.pop()
+}
+
+// Validate adds to rep what XSD paDemandPaymentNoticeResponse forbids in v.
+func (v *PaDemandPaymentNoticeResponse) Validate(rep *Report) {
+	rep.path = rep.path[:0]
+	rep.push("paDemandPaymentNoticeResponse", 0)
+	rep.violateText("outcome", v.Outcome, checkStOutcome(v.Outcome))
+	if v.Fault != nil {
+		rep.push("fault", 0)
+		v.Fault.Validate(rep)
+		rep.pop()
+	}
+	if v.QrCode != nil {
+		rep.push("qrCode", 0)
+		v.QrCode.Validate(rep)
+		rep.pop()
+	}
+	if v.PaymentList != nil {
+		rep.push("paymentList", 0)
+		v.PaymentList.Validate(rep)
+		rep.pop()
+	}
+	if v.PaymentDescription.Set {
+		rep.violateText("paymentDescription", v.PaymentDescription.Value, checkStText140(v.PaymentDescription.Value))
+	}
+	if v.FiscalCodePA.Set {
+		rep.violateText("fiscalCodePA", v.FiscalCodePA.Value, checkStFiscalCodePA(v.FiscalCodePA.Value))
+	}
+	if v.CompanyName.Set {
+		rep.violateText("companyName", v.CompanyName.Value, checkStText140(v.CompanyName.Value))
+	}
+	if v.OfficeName.Set {
+		rep.violateText("officeName", v.OfficeName.Value, checkStText140(v.OfficeName.Value))
 	}
 	rep.pop()
 }
