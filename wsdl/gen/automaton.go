@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // automaton is a compiled pattern: state 0 refuses for good, the states from
@@ -28,16 +29,21 @@ func compile(source string) (*automaton, error) {
 	n := new(network)
 	end := n.state()
 	start := n.build(tree, end)
-	states := n.determine(start, end)
-	if len(states) > 4096 {
+	class, example := n.classes()
+	states := n.determine(start, end, example)
+	if len(states) > mostStates {
 		return nil, fmt.Errorf("pattern %q needs too many states", source)
 	}
-	a := minimize(states)
+	a := number(states, minimize(states))
 	if len(a.next) > 256 {
 		return nil, fmt.Errorf("pattern %q needs %d states, 256 are possible", source, len(a.next))
 	}
+	a.class, a.width = class, len(example)
 	return a, nil
 }
+
+// mostStates bounds the work on a hostile pattern.
+const mostStates = 2048
 
 // network is a nondeterministic automaton, built from its end.
 type network struct {
@@ -107,20 +113,42 @@ func (n *network) closure(from []int) []int {
 	return slices.Compact(reached)
 }
 
-// subset is a deterministic state.
+// classes numbers the symbols so that those which no set tells apart are one
+// class; it returns the class of each symbol and a symbol of each class.
+func (n *network) classes() (class [symbols]int, example []int) {
+	index := map[string]int{}
+	for symbol := range symbols {
+		var key strings.Builder
+		for _, set := range n.set {
+			if set != nil {
+				fmt.Fprintf(&key, "%t ", set[symbol])
+			}
+		}
+		c, known := index[key.String()]
+		if !known {
+			c = len(example)
+			index[key.String()] = c
+			example = append(example, symbol)
+		}
+		class[symbol] = c
+	}
+	return class, example
+}
+
+// subset is a deterministic state; next is by class.
 type subset struct {
-	next    [symbols]int
+	next    []int
 	accepts bool
 }
 
 // determine builds the deterministic states; 0 is the dead one, 1 the start.
-func (n *network) determine(start, end int) []subset {
-	sets := [][]int{{}, n.closure([]int{start})}
+func (n *network) determine(start, end int, example []int) []subset {
+	sets := [][]int{nil, n.closure([]int{start})}
 	index := map[string]int{fmt.Sprint(sets[0]): 0, fmt.Sprint(sets[1]): 1}
-	states := []subset{{}, {}}
-	for i := 1; i < len(sets); i++ {
-		states[i].accepts = slices.Contains(sets[i], end)
-		for symbol := range symbols {
+	var states []subset
+	for i := 0; i < len(sets) && i <= mostStates; i++ {
+		states = append(states, subset{accepts: slices.Contains(sets[i], end)})
+		for _, symbol := range example {
 			var to []int
 			for _, s := range sets[i] {
 				if n.set[s] != nil && n.set[s][symbol] {
@@ -134,17 +162,16 @@ func (n *network) determine(start, end int) []subset {
 				j = len(sets)
 				index[key] = j
 				sets = append(sets, to)
-				states = append(states, subset{})
 			}
-			states[i].next[symbol] = j
+			states[i].next = append(states[i].next, j)
 		}
 	}
 	return states
 }
 
-// minimize merges the states that nothing tells apart (Moore) and the symbols
-// that lead everywhere alike.
-func minimize(states []subset) *automaton {
+// minimize returns a group for each state; nothing tells the states of one
+// group apart (Moore's algorithm).
+func minimize(states []subset) []int {
 	group := make([]int, len(states))
 	for i, s := range states {
 		if s.accepts {
@@ -155,22 +182,22 @@ func minimize(states []subset) *automaton {
 		index := map[string]int{}
 		refined := make([]int, len(states))
 		for i, s := range states {
-			key := fmt.Sprint(group[i])
+			key := []int{group[i]}
 			for _, to := range s.next {
-				key += fmt.Sprint(" ", group[to])
+				key = append(key, group[to])
 			}
-			if _, known := index[key]; !known {
-				index[key] = len(index)
+			text := fmt.Sprint(key)
+			if _, known := index[text]; !known {
+				index[text] = len(index)
 			}
-			refined[i] = index[key]
+			refined[i] = index[text]
 		}
 		group = refined
 		if len(index) == count {
-			break
+			return group
 		}
 		count = len(index)
 	}
-	return number(states, group)
 }
 
 // number gives the merged states their final numbers: dead first, accepting last.
@@ -194,24 +221,13 @@ func number(states []subset, group []int) *automaton {
 		}
 	}
 	a.start = final[group[1]]
-	a.next = make([][]int, len(order))
-	classes := map[string]int{}
-	for symbol := range symbols {
-		column := make([]int, len(order))
-		for i, representative := range order {
-			column[i] = final[group[states[representative].next[symbol]]]
+	for _, representative := range order {
+		var row []int
+		for _, to := range states[representative].next {
+			row = append(row, final[group[to]])
 		}
-		class, known := classes[fmt.Sprint(column)]
-		if !known {
-			class = len(classes)
-			classes[fmt.Sprint(column)] = class
-			for i := range order {
-				a.next[i] = append(a.next[i], column[i])
-			}
-		}
-		a.class[symbol] = class
+		a.next = append(a.next, row)
 	}
-	a.width = len(classes)
 	return a
 }
 

@@ -115,12 +115,9 @@ func emitLengths(w *writer, f facets) {
 // emitPatterns writes the automata.
 func emitPatterns(w *writer, c *contract) error {
 	for _, s := range c.simple {
-		if s.facets.pattern == "" || s.kind == kindCents {
+		a := s.match
+		if a == nil {
 			continue
-		}
-		a, err := compile(s.facets.pattern)
-		if err != nil {
-			return err
 		}
 		w.p("// pattern%s is %s, XSD %s.", s.goName, s.facets.pattern, s.label)
 		w.p("var pattern%s = pattern{\nclass: \"\" +", s.goName)

@@ -47,7 +47,8 @@ func readFacets(model gowsdl.XSDRestriction, tree *etree.Element) (facets, error
 	return f, nil
 }
 
-// checkFacets refuses facets that the emitted code could not honour.
+// checkFacets compiles the pattern and refuses facets that the emitted code could
+// not honour.
 func checkFacets(s *simpleType) error {
 	f := s.facets
 	lengths := f.length != "" || f.minLength != "" || f.maxLength != ""
@@ -88,7 +89,8 @@ func checkFacets(s *simpleType) error {
 		}
 	}
 	if f.pattern != "" && s.kind != kindCents {
-		_, err := compile(f.pattern)
+		var err error
+		s.match, err = compile(f.pattern)
 		return err
 	}
 	return nil

@@ -84,6 +84,7 @@ type simpleType struct {
 	goName string
 	kind   kind
 	facets facets
+	match  *automaton // of the pattern, unless the kind reads it itself
 }
 
 // goType is the Go type that holds a value.
