@@ -6,12 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// blanks is XML white space; no other character is collapsed.
-const blanks = " \t\r\n"
-
 // trim does what whiteSpace="collapse" does to values that cannot hold white
 // space inside.
-func trim(s string) string { return strings.Trim(s, blanks) }
+func trim(s string) string {
+	for s != "" && isBlank(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isBlank(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// isBlank reports XML white space; no other character is collapsed.
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // parseBoolean reads xs:boolean (XML Schema Part 2 §3.2.2).
 func parseBoolean(s string) (value, ok bool) {
@@ -186,7 +194,7 @@ func lexicalBase64(s string) string {
 	for i := range len(s) {
 		c := s[i]
 		switch {
-		case strings.IndexByte(blanks, c) >= 0:
+		case isBlank(c):
 			continue
 		case c == '=':
 			pads++
@@ -232,10 +240,7 @@ func base64Value(c byte) int {
 
 // collapse is whiteSpace="collapse" in full: what patterns of base64 see.
 func collapse(s string) string {
-	if !strings.ContainsAny(s, blanks) {
-		return s
-	}
-	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(blanks, c) }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c < utf8.RuneSelf && isBlank(byte(c)) }), " ")
 }
 
 // pattern is a regular expression of the schema, compiled to a deterministic

@@ -171,8 +171,10 @@ func (r *Reader) Child() (bool, error) {
 		case kind == EOF:
 			return false, r.fail(r.pos, RuleUse)
 		}
-		if strings.Trim(r.text, " \t\r\n") != "" {
-			return false, r.fail(r.pos, RuleMixed)
+		for i := range len(r.text) {
+			if !isSpace(r.text[i]) {
+				return false, r.fail(r.pos, RuleMixed)
+			}
 		}
 	}
 }
@@ -244,7 +246,7 @@ func (r *Reader) Skip() error {
 // fail makes the error that ends the reading.
 func (r *Reader) fail(at int, rule string) error {
 	if r.err == nil {
-		r.err = &SyntaxError{Offset: r.received(min(at, len(r.doc))), Rule: rule}
+		r.err = &SyntaxError{Offset: r.received(at), Rule: rule}
 		r.kind = None
 	}
 	return r.err

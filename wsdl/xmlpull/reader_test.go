@@ -167,6 +167,9 @@ func TestReader_RefusesDocuments(t *testing.T) {
 		{"declaration with more", "<?xml version='1.0' x='y'?><a/>", xmlpull.RuleDeclaration},
 		{"declaration without blank", "<?xml version='1.0'encoding='UTF-8'?><a/>", xmlpull.RuleDeclaration},
 		{"standalone neither yes nor no", "<?xml version='1.0' standalone='maybe'?><a/>", xmlpull.RuleDeclaration},
+		{"declaration without quotes", "<?xml version=1.0?><a/>", xmlpull.RuleDeclaration},
+		{"declaration without a value", "<?xml version=?><a/>", xmlpull.RuleDeclaration},
+		{"declaration with an open quote", "<?xml version='1.0?><a/>", xmlpull.RuleDeclaration},
 		{"open declaration", "<?xml version='1.0'", xmlpull.RuleDeclaration},
 		{"windows-1252", "<?xml version='1.0' encoding='windows-1252'?><a/>", xmlpull.RuleEncoding},
 		{"UTF-7", "<?xml version='1.0' encoding='UTF-7'?><a/>", xmlpull.RuleEncoding},
@@ -241,7 +244,7 @@ func TestReader_Limits(t *testing.T) {
 	namespaces := func(n int) string {
 		var b strings.Builder
 		for i := range n {
-			fmt.Fprintf(&b, "<a xmlns:p%d='u' xmlns:q%d='u'>", i, i)
+			fmt.Fprintf(&b, "<a xmlns:p%d='u'>", i)
 		}
 		return b.String() + strings.Repeat("</a>", n)
 	}
@@ -260,8 +263,8 @@ func TestReader_Limits(t *testing.T) {
 		{"sections are tokens", "<a>" + strings.Repeat("<![CDATA[]]>", 4000) + "</a>", xmlpull.Limits{}, xmlpull.RuleMaxTokens},
 		{"16 attributes", "<a" + attributes(16) + "/>", xmlpull.Limits{}, ""},
 		{"17 attributes", "<a" + attributes(17) + "/>", xmlpull.Limits{}, xmlpull.RuleMaxAttrs},
-		{"64 bindings", namespaces(32), limits, ""},
-		{"66 bindings", namespaces(33), limits, xmlpull.RuleMaxNamespace},
+		{"64 bindings", namespaces(64), limits, ""},
+		{"65 bindings", namespaces(65), limits, xmlpull.RuleMaxNamespace},
 		{"name of 256", "<" + strings.Repeat("a", 256) + "/>", xmlpull.Limits{}, ""},
 		{"name of 257", "<" + strings.Repeat("a", 257) + "/>", xmlpull.Limits{}, xmlpull.RuleMaxName},
 		{"attribute of 64 KiB", "<a b='" + strings.Repeat("x", 64<<10) + "'/>", xmlpull.Limits{}, ""},

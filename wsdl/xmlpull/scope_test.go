@@ -30,8 +30,13 @@ func TestReader_ResolvesNamesInScope(t *testing.T) {
 	next(t, r, xmlpull.EndElement, "u", "b")
 	next(t, r, xmlpull.StartElement, "", "c")
 	next(t, r, xmlpull.StartElement, "v", "d")
-	if space, bound := r.Lookup("p"); !bound || space != "v" {
-		t.Errorf("p is %q, %v", space, bound)
+	for prefix, want := range map[string]string{"p": "v", "": "", "xml": "http://www.w3.org/XML/1998/namespace"} {
+		if space, bound := r.Lookup(prefix); !bound || space != want {
+			t.Errorf("%q is %q, %v", prefix, space, bound)
+		}
+	}
+	if _, bound := r.Lookup("q"); bound {
+		t.Error("q is bound")
 	}
 	next(t, r, xmlpull.EndElement, "v", "d")
 	next(t, r, xmlpull.EndElement, "", "c")
@@ -82,6 +87,9 @@ func TestReader_ChildRefusesMixedContent(t *testing.T) {
 			more := true
 			for more && err == nil {
 				more, err = r.Child()
+				if more && err != nil {
+					t.Error("a child and an error")
+				}
 				if more {
 					err = r.Skip()
 				}
@@ -141,6 +149,8 @@ func TestReader_OffsetsAreOfTheReceivedBytes(t *testing.T) {
 	}{
 		{"UTF-8", "<a>è<b></a>", len("<a>è<b>")},
 		{"byte order mark", "\xEF\xBB\xBF<a><b></a>", len("\xEF\xBB\xBF<a><b>")},
+		{"invalid UTF-8", "<a>\uFFFD\xE8</a>", len("<a>\uFFFD")},
+		{"not US-ASCII", "<?xml version='1.0' encoding='US-ASCII'?><a>\u00E8</a>", len("<?xml version='1.0' encoding='US-ASCII'?><a>")},
 		{"ISO-8859-1", "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE8<b></a>", len("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE8<b>")},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -65,9 +65,11 @@ func (r *Reader) startTag() error {
 	if err != nil {
 		return err
 	}
-	err = r.expandAttributes(tag)
-	if err != nil {
-		return err
+	if len(r.attrs) > 0 {
+		err = r.expandAttributes(tag)
+		if err != nil {
+			return err
+		}
 	}
 	r.rootSeen = true
 	r.current = element{qname: qname, space: space, local: local, bindings: outer}
