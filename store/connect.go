@@ -31,20 +31,24 @@ func (c *connector) Connect(context.Context) (driver.Conn, error) { return c.dri
 
 func (c *connector) Driver() driver.Driver { return c.driver }
 
+// access is how a connection opens the file (sqlite.org/uri.html).
+type access map[string]string
+
+// writing begins every transaction with the write lock: one that reads first and
+// writes later fails at once with "database is locked" (go-stack.md §8).
+var (
+	writing = access{"mode": "rw", "_txlock": "immediate"}
+	reading = access{"mode": "ro"}
+)
+
 // pool opens at most size connections on the database file, each set up by the
 // settings, and keeps them for ever. It makes the first one at once, so that a
 // wrong setting is known before anything is served.
-func pool(ctx context.Context, dir, mode string, size int, settings []pragma) (*sql.DB, error) {
+func pool(ctx context.Context, dir string, mode access, size int, settings []pragma) (*sql.DB, error) {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(dir, fileName)}
-	query := url.Values{
-		"mode":             {mode},
-		"_txlock":          {"deferred"},
-		"_stmt_cache_size": {fmt.Sprint(statementCache)},
-	}
-	if mode == "rw" {
-		// A deferred transaction that reads and then writes fails at once with
-		// "database is locked" (go-stack.md §8).
-		query.Set("_txlock", "immediate")
+	query := url.Values{"_stmt_cache_size": {fmt.Sprint(statementCache)}}
+	for name, value := range mode {
+		query.Set(name, value)
 	}
 	dsn.RawQuery = query.Encode()
 	db := sql.OpenDB(&connector{&sqlite3.SQLiteDriver{ConnectHook: hook(settings)}, dsn.String()})

@@ -87,7 +87,7 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 	if err != nil {
 		return err
 	}
-	found, err := probe(ctx, db.dir, known, settings.reader)
+	found, err := probe(ctx, db.dir, known)
 	if err != nil {
 		return err
 	}
@@ -101,30 +101,30 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 			}
 		}
 	}()
-	connect := func(mode string, size int, settings []pragma) *sql.DB {
+	connect := func(mode access, size int, settings []pragma) *sql.DB {
 		if err != nil {
 			return nil
 		}
 		var p *sql.DB
 		p, err = pool(ctx, db.dir, mode, size, settings)
 		if err != nil {
-			err = refuse(Unusable, err, "cannot open the store in %s", db.dir)
+			err = unreadable(db.dir, err)
 			return nil
 		}
 		opened = append(opened, p)
 		return p
 	}
-	writing := connect("rw", 1, settings.writer)
-	checkpointing := connect("rw", 1, settings.checkpointer)
-	db.readers = connect("ro", readers, settings.reader)
+	writer := connect(writing, 1, settings.writer)
+	points := connect(writing, 1, settings.checkpointer)
+	db.readers = connect(reading, readers, settings.reader)
 	if err != nil {
 		return err
 	}
-	if err := migrate(ctx, writing, found.todo); err != nil {
+	if err := migrate(ctx, writer, found.todo); err != nil {
 		return err
 	}
-	db.points = newCheckpointer(checkpointing, filepath.Join(db.dir, fileName+"-wal"), db.fault, db.log)
-	db.writes, err = newWriter(ctx, writing, db.fault, db.points.wake, db.log)
+	db.points = newCheckpointer(points, filepath.Join(db.dir, fileName+"-wal"), db.fault, db.log)
+	db.writes, err = newWriter(ctx, writer, db.fault, db.points.wake, db.log)
 	if err != nil {
 		return err
 	}

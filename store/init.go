@@ -69,7 +69,7 @@ func build(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := pool(ctx, dir, "rw", 1, defaultPragmas().writer)
+	db, err := pool(ctx, dir, writing, 1, defaultPragmas().writer)
 	if err != nil {
 		return err
 	}

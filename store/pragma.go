@@ -68,6 +68,18 @@ func defaultPragmas() pragmas {
 	}
 }
 
+// looking is what a look at a file needs before it is known to be a store: no
+// demand on its journal mode, which the writer sets (a backup made by VACUUM INTO
+// has another).
+var looking = append(append([]pragma{}, common...), pragma{"query_only", "PRAGMA query_only = ON", "1"})
+
+// settingError is a connection that does not keep a setting.
+type settingError struct{ name, got, want string }
+
+func (e *settingError) Error() string {
+	return fmt.Sprintf("setting %s is %q and must be %q", e.name, e.got, e.want)
+}
+
 // hook sets and reads back the settings on each new connection.
 func hook(settings []pragma) func(*sqlite3.SQLiteConn) error {
 	return func(c *sqlite3.SQLiteConn) error {
@@ -85,7 +97,7 @@ func hook(settings []pragma) func(*sqlite3.SQLiteConn) error {
 				return fmt.Errorf("cannot read %s back: %w", p.name, err)
 			}
 			if got != p.want {
-				return fmt.Errorf("setting %s is %q and must be %q", p.name, got, p.want)
+				return &settingError{p.name, got, p.want}
 			}
 		}
 		return nil

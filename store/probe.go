@@ -91,10 +91,15 @@ type probed struct {
 }
 
 // probe looks at the schema through a read-only connection, so that a refused
-// file is left as it was.
-func probe(ctx context.Context, dir string, known []migration, settings []pragma) (probed, error) {
+// file is left as it was: without a log SQLite is told that the file does not
+// change, and then makes no files of its own beside it. The caller holds the lock.
+func probe(ctx context.Context, dir string, known []migration) (probed, error) {
 	unclean := hasLog(filepath.Join(dir, fileName))
-	db, err := pool(ctx, dir, "ro", 1, settings)
+	mode := access{"mode": "ro"}
+	if !unclean {
+		mode["immutable"] = "1"
+	}
+	db, err := pool(ctx, dir, mode, 1, looking)
 	if err != nil {
 		return probed{}, unreadable(dir, err)
 	}
@@ -134,6 +139,10 @@ func unreadable(dir string, err error) error {
 	var refusal *OpenError
 	if errors.As(err, &refusal) {
 		return err
+	}
+	var setting *settingError
+	if errors.As(err, &setting) {
+		return refuse(Unusable, err, "the store in %s cannot be used safely: run a nodobridge built as released", dir)
 	}
 	var e sqlite3.Error
 	if errors.As(err, &e) && (e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrReadonly || e.Code == sqlite3.ErrPerm) {

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"testing/fstest"
+
+	"nodobridge/bridge"
+)
+
+// MaxQueued is the queue's bound.
+const MaxQueued = maxQueued
+
+// OpenWithout opens a store whose connections of one kind set a pragma otherwise
+// than the program demands.
+func OpenWithout(ctx context.Context, dir, kind, name, set string) (*DB, error) {
+	settings := defaultPragmas()
+	list := map[string][]pragma{"writer": settings.writer, "checkpointer": settings.checkpointer, "reader": settings.reader}[kind]
+	for i := range list {
+		if list[i].name == name {
+			list[i].set = set
+		}
+	}
+	return open(ctx, Options{Dir: dir}, settings)
+}
+
+// PragmaNames lists the settings of a kind of connection.
+func PragmaNames(kind string) []string {
+	settings := defaultPragmas()
+	var names []string
+	for _, p := range map[string][]pragma{"writer": settings.writer, "checkpointer": settings.checkpointer, "reader": settings.reader}[kind] {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Submit queues an update and returns at once; the function it gives waits.
+func (db *DB) Submit(ctx context.Context, fn func(bridge.Tx) error) (func() error, error) {
+	j, err := db.writes.submit(ctx, fn)
+	if err != nil {
+		return nil, err
+	}
+	return j.wait, nil
+}
+
+// Commits is how many commits there have been.
+func (db *DB) Commits() int64 { return db.writes.commits.Load() }
+
+// Checkpoint copies the log into the file now.
+func (db *DB) Checkpoint(mode string) (left bool, err error) { return db.points.checkpoint(mode) }
+
+// Raw runs a statement inside an update.
+func Raw(tx bridge.Tx, statement string, args ...any) error {
+	w := tx.(*writeTx)
+	err := w.exec(context.Background(), statement, args...)
+	return w.fail("run raw statement", err)
+}
+
+// Number reads one integer inside a view or an update.
+func Number(tx bridge.ReadTx, query string, args ...any) (n int64, err error) {
+	t, ok := tx.(*readTx)
+	if !ok {
+		t = &tx.(*writeTx).readTx
+	}
+	err = t.q.QueryRowContext(context.Background(), query, args...).Scan(&n)
+	return n, err
+}
+
+// IsFault is the fault policy's judgement.
+func IsFault(err error) bool { return isFault(err) }
+
+// Migrations gives the names of the migrations in a map of files, or why they
+// cannot be used.
+func Migrations(files map[string]string) ([]string, error) {
+	folder := fstest.MapFS{}
+	for name, text := range files {
+		folder["migrations/"+name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	list, err := migrations(folder)
+	var names []string
+	for _, m := range list {
+		names = append(names, m.name)
+	}
+	return names, err
+}
