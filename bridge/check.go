@@ -21,6 +21,9 @@ func (p *Position) check(now time.Time) error {
 			}
 		}
 	}
+	if err := p.checkMetadata(); err != nil {
+		return err
+	}
 	return p.checkNumbers()
 }
 
@@ -38,11 +41,18 @@ func (in *Instalment) check(validFrom, now time.Time) error {
 	if !in.RetentionDate.IsZero() && in.RetentionDate.Before(in.DueDate) {
 		return refuse(CodeSemantics, "Dates congruence error: retention_date %s must not be before due_date %s", stamp(in.RetentionDate), stamp(in.DueDate))
 	}
-	if err := in.checkTransfers(); err != nil {
-		return err
-	}
-	if slices.ContainsFunc(in.Metadata, func(m Metadata) bool { return m.Key == NotificationFeeKey }) {
-		return refuse(CodeReservedMetadata, "metadata key %s of payment option %s is reserved", NotificationFeeKey, in.IUV)
+	return in.checkTransfers()
+}
+
+// checkMetadata comes after every option's own checks (gpd-api.md §4.1 step 9).
+func (p *Position) checkMetadata() error {
+	for i := range p.Options {
+		for j := range p.Options[i].Instalments {
+			in := &p.Options[i].Instalments[j]
+			if slices.ContainsFunc(in.Metadata, func(m Metadata) bool { return m.Key == NotificationFeeKey }) {
+				return refuse(CodeReservedMetadata, "metadata key %s of payment option %s is reserved", NotificationFeeKey, in.IUV)
+			}
+		}
 	}
 	return nil
 }

@@ -165,9 +165,6 @@ func (s *Service) Positions(ctx context.Context, by Principal, q PositionQuery) 
 	if err != nil {
 		return PositionPage{}, unavailable("list the positions", err)
 	}
-	for i := range page.Positions {
-		page.Positions[i].Status = page.Positions[i].StatusAt(q.Now)
-	}
 	return page, nil
 }
 

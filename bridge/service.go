@@ -33,6 +33,9 @@ type ReadTx interface {
 	// Position and PositionByNAV give the whole tree, or ErrNotFound.
 	Position(ctx context.Context, ec ECCode, iupd IUPD) (*Position, error)
 	PositionByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) (*Position, error)
+	// Positions gives a page. Each position has the status of q.Now, judged on the
+	// whole tree; with due dates asked for it comes without the instalments outside
+	// of them, so its status cannot be judged again.
 	Positions(ctx context.Context, q PositionQuery) (PositionPage, error)
 	// Receipt finds a receipt of the recipient EC; ErrNotFound when it has none.
 	Receipt(ctx context.Context, ec ECCode, receiptID string) (*Receipt, error)
