@@ -21,30 +21,34 @@ const module = "nodobridge"
 // arrows is docs/architecture.md §1: which of our packages each may import,
 // outside tests. A name that ends in /... stands for itself and all below it.
 var arrows = map[string][]string{
-	"cmd/nodobridge":    {"api", "bridge", "nodesim", "soap", "store", "wsdl/..."},
-	"api":               {"bridge"},
-	"bridge":            {},
-	"internal/archtest": {},
-	"internal/testkit":  {"bridge"},
-	"interop":           {},
-	"nodesim":           {},
-	"soap":              {"bridge", "wsdl/..."},
-	"store":             {"bridge"},
-	"wsdl":              {},
-	"wsdl/contract":     {"wsdl"},
-	"wsdl/gen":          {},
-	"wsdl/pafornode":    {"wsdl/xmlpull"},
-	"wsdl/xmlpull":      {},
+	"cmd/nodobridge":      {"api", "bridge", "nodesim", "soap", "store", "wsdl/..."},
+	"api":                 {"bridge"},
+	"bridge":              {},
+	"internal/archtest":   {},
+	"internal/binarytest": {"bridge", "nodesim"},
+	"internal/judge":      {"wsdl"},
+	"internal/testkit":    {"bridge"},
+	"interop":             {},
+	"nodesim":             {},
+	"soap":                {"bridge", "wsdl/..."},
+	"store":               {"bridge"},
+	"wsdl":                {},
+	"wsdl/contract":       {"wsdl"},
+	"wsdl/gen":            {},
+	"wsdl/pafornode":      {"wsdl/xmlpull"},
+	"wsdl/xmlpull":        {},
 }
 
 // outsiders pins third parties to rooms.
 var outsiders = map[string][]string{
-	"github.com/labstack/echo/v4": {"api"},
-	"github.com/mattn/go-sqlite3": {"store"},
-	"github.com/spf13/viper":      {"cmd/nodobridge"},
-	"github.com/spf13/cobra":      {"cmd/nodobridge"},
-	"github.com/hooklift/gowsdl":  {"wsdl/gen"},
-	"github.com/beevik/etree":     {"cmd/nodobridge", "nodesim", "soap", "wsdl/gen"},
+	"github.com/labstack/echo/v4":      {"api"},
+	"github.com/mattn/go-sqlite3":      {"store"},
+	"github.com/spf13/viper":           {"cmd/nodobridge"},
+	"github.com/go-viper/mapstructure": {"cmd/nodobridge"},
+	"github.com/spf13/cobra":           {"cmd/nodobridge"},
+	"github.com/hooklift/gowsdl":       {"wsdl/gen"},
+	"github.com/jacoelho/xsd":          {"internal/judge"}, // tests only
+	"github.com/beevik/etree":          {"cmd/nodobridge", "nodesim", "soap", "wsdl/gen"},
 }
 
 type pkg struct {

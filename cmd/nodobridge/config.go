@@ -1,0 +1,234 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+
+	"nodobridge/bridge"
+)
+
+// config is config.yaml; the file explains every key.
+type config struct {
+	Environment string
+	SOAP        soapConfig
+	API         listenConfig
+	Admin       listenConfig
+	Store       storeConfig
+	Log         logConfig
+	Brokers     []brokerConfig
+}
+
+type soapConfig struct {
+	Listen    string
+	Path      string
+	PublicURL string `mapstructure:"public_url"`
+}
+
+type listenConfig struct{ Listen string }
+
+type storeConfig struct{ Dir string }
+
+type logConfig struct {
+	Level  string
+	Format string
+}
+
+type brokerConfig struct {
+	Code     string
+	Stations []stationConfig
+}
+
+type stationConfig struct {
+	ID                   string
+	DuplicateReceiptOK   bool                `mapstructure:"duplicate_receipt_ok"`
+	CreditorInstitutions []institutionConfig `mapstructure:"creditor_institutions"`
+}
+
+type institutionConfig struct {
+	Code string
+	Name string
+}
+
+// envPrefix begins the environment variables that override single keys:
+// soap.listen is NODOBRIDGE_SOAP_LISTEN.
+const envPrefix = "NODOBRIDGE"
+
+// defaults holds every key that has one, which is also every key that the
+// environment may override.
+var defaults = map[string]any{
+	"environment":     "local",
+	"soap.listen":     "127.0.0.1:8080",
+	"soap.path":       "/paForNode",
+	"soap.public_url": "",
+	"api.listen":      "127.0.0.1:8081",
+	"admin.listen":    "127.0.0.1:8082",
+	"store.dir":       "var",
+	"log.level":       "info",
+	"log.format":      "json",
+}
+
+// loadConfig reads the file named by --config. A relative store.dir is relative
+// to the file's folder.
+func loadConfig(cmd *cobra.Command) (*config, error) {
+	path, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return nil, err
+	}
+	c, err := readConfig(path, os.Environ())
+	if err != nil {
+		return nil, &exitError{exitConfig, fmt.Errorf("cannot use configuration %s: %w", path, err)}
+	}
+	if !filepath.IsAbs(c.Store.Dir) {
+		c.Store.Dir = filepath.Join(filepath.Dir(path), c.Store.Dir)
+	}
+	return c, nil
+}
+
+func readConfig(path string, environ []string) (*config, error) {
+	v := viper.New()
+	v.SetConfigFile(path)
+	v.SetConfigType("yaml")
+	for key, value := range defaults {
+		v.SetDefault(key, value)
+	}
+	if err := v.ReadInConfig(); err != nil {
+		return nil, err
+	}
+	if err := override(v, environ); err != nil {
+		return nil, err
+	}
+	var c config
+	// Not weakly typed: an unquoted code is a number to YAML, which loses leading
+	// zeros and, in a station's identifier, the underscore.
+	if err := v.UnmarshalExact(&c, func(d *mapstructure.DecoderConfig) { d.WeaklyTypedInput = false }); err != nil {
+		return nil, plain(err)
+	}
+	return &c, c.validate()
+}
+
+// override applies NODOBRIDGE_… variables and refuses those that name no key: a
+// typing error must not be silent.
+func override(v *viper.Viper, environ []string) error {
+	keys := map[string]string{}
+	for key := range defaults {
+		keys[envPrefix+"_"+strings.ToUpper(strings.ReplaceAll(key, ".", "_"))] = key
+	}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, envPrefix+"_") || strings.HasPrefix(name, envPrefix+"_INTEROP_") {
+			continue
+		}
+		key, known := keys[name]
+		if !known {
+			return fmt.Errorf("environment variable %s names no key", name)
+		}
+		v.Set(key, value)
+	}
+	return nil
+}
+
+// decoderComplaint matches what the decoder says of one key, e.g.
+// "'Brokers[0].Code' expected type 'string', got unconvertible type 'int'" and
+// "'SOAP' has invalid keys: lissten".
+var (
+	wrongType  = regexp.MustCompile(`'([^']+)' expected type '([^']+)'`)
+	unknownKey = regexp.MustCompile(`'([^']*)' has invalid keys: (.+)`)
+)
+
+// plain turns the decoder's first complaint into one line in the file's words.
+func plain(err error) error {
+	text := err.Error()
+	if m := unknownKey.FindStringSubmatch(text); m != nil {
+		if m[1] == "" {
+			return fmt.Errorf("unknown key: %s", m[2])
+		}
+		return fmt.Errorf("unknown key below %s: %s", strings.ToLower(m[1]), m[2])
+	}
+	if m := wrongType.FindStringSubmatch(text); m != nil {
+		if m[2] == "string" {
+			return fmt.Errorf("%s: must be a text; put it in quotes", strings.ToLower(m[1]))
+		}
+		return fmt.Errorf("%s: must be a %s", strings.ToLower(m[1]), m[2])
+	}
+	return err
+}
+
+func (c *config) validate() error {
+	for name, address := range map[string]string{"soap.listen": c.SOAP.Listen, "api.listen": c.API.Listen, "admin.listen": c.Admin.Listen} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return fmt.Errorf("%s: %q is not host:port", name, address)
+		}
+	}
+	if !strings.HasPrefix(c.SOAP.Path, "/") || strings.ContainsAny(c.SOAP.Path, "?#%") {
+		return fmt.Errorf("soap.path: %q must begin with / and be a plain path", c.SOAP.Path)
+	}
+	if c.SOAP.PublicURL != "" {
+		u, err := url.Parse(c.SOAP.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("soap.public_url: %q must be an http or https address", c.SOAP.PublicURL)
+		}
+	}
+	if c.Store.Dir == "" {
+		return errors.New("store.dir: must name a folder")
+	}
+	if !slices.Contains([]string{"json", "text"}, c.Log.Format) {
+		return fmt.Errorf("log.format: %q must be json or text", c.Log.Format)
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
+		return fmt.Errorf("log.level: %q must be debug, info, warn or error", c.Log.Level)
+	}
+	if _, err := c.registry(); err != nil {
+		return fmt.Errorf("brokers: %w", err)
+	}
+	return nil
+}
+
+// registry builds whom the node may address.
+func (c *config) registry() (*bridge.Registry, error) {
+	var brokers []bridge.Broker
+	for _, b := range c.Brokers {
+		broker := bridge.Broker{Code: b.Code, Stations: map[string]bridge.Station{}}
+		for _, s := range b.Stations {
+			if _, twice := broker.Stations[s.ID]; twice {
+				return nil, fmt.Errorf("station %q is listed twice", s.ID)
+			}
+			station := bridge.Station{ID: s.ID, DuplicateReceiptOK: s.DuplicateReceiptOK, ECs: map[bridge.ECCode]bridge.CreditorInstitution{}}
+			for _, ec := range s.CreditorInstitutions {
+				code := bridge.ECCode(ec.Code)
+				if _, twice := station.ECs[code]; twice {
+					return nil, fmt.Errorf("station %q: creditor institution %q is listed twice", s.ID, ec.Code)
+				}
+				station.ECs[code] = bridge.CreditorInstitution{Code: code, Name: ec.Name}
+			}
+			broker.Stations[s.ID] = station
+		}
+		brokers = append(brokers, broker)
+	}
+	return bridge.NewRegistry(brokers)
+}
+
+// logger writes to standard error, where a supervisor collects it.
+func (c *config) logger() *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
+		level = slog.LevelInfo // validate has refused this already
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.Log.Format == "text" {
+		return slog.New(slog.NewTextHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, options))
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"nodobridge/bridge"
+	"nodobridge/store"
+)
+
+// controlSocket is where a running station takes the orders of its own command
+// line. It lies in the store's folder, which only the station's user may enter,
+// so whoever reaches it could read the store anyway.
+const controlSocket = "control.sock"
+
+// listenControl replaces a socket that a killed station has left: the store's
+// lock, which is held by now, says that no other one is running.
+func listenControl(path string) (net.Listener, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("cannot replace the control socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen for orders: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot protect the control socket: %w", err), l.Close())
+	}
+	return l, nil
+}
+
+// controlRequest and controlResponse are what travels over the socket.
+type controlRequest struct {
+	Name string
+	ECs  []bridge.ECCode
+	ID   string
+}
+
+type controlResponse struct {
+	Key   string
+	Keys  []bridge.Key
+	Error string
+}
+
+func controlServer(service *bridge.Service) *http.Server {
+	mux := http.NewServeMux()
+	handle := func(order string, do func(context.Context, controlRequest) (controlResponse, error)) {
+		mux.HandleFunc("POST /"+order, func(w http.ResponseWriter, req *http.Request) {
+			var in controlRequest
+			out := controlResponse{}
+			err := json.NewDecoder(io.LimitReader(req.Body, 1<<16)).Decode(&in)
+			if err == nil {
+				out, err = do(req.Context(), in)
+			}
+			if err != nil {
+				out = controlResponse{Error: orderError(err)}
+			}
+			_ = json.NewEncoder(w).Encode(out) // the command line has gone: nobody is left to tell
+		})
+	}
+	keys := keyring{service}
+	handle("keys/create", keys.create)
+	handle("keys/list", keys.list)
+	handle("keys/revoke", keys.revoke)
+	return smallServer(mux)
+}
+
+// orderError says to the operator what a use case has against an order.
+func orderError(err error) string {
+	var refusal *bridge.Error
+	if errors.As(err, &refusal) && refusal.Detail != "" {
+		return refusal.Detail
+	}
+	return err.Error()
+}
+
+// order carries an order out: in this process when the store is free, through
+// the running station's socket when it is in use.
+func order(ctx context.Context, c *config, path string, in controlRequest) (controlResponse, error) {
+	db, err := store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: c.logger()})
+	if inUse(err) {
+		return orderRunning(ctx, filepath.Join(c.Store.Dir, controlSocket), path, in)
+	}
+	if err != nil {
+		return controlResponse{}, err
+	}
+	registry, err := c.registry()
+	if err != nil {
+		return controlResponse{}, errors.Join(err, db.Close(ctx))
+	}
+	keys := keyring{bridge.NewService(db, systemClock{}, registry)}
+	do := map[string]func(context.Context, controlRequest) (controlResponse, error){
+		"keys/create": keys.create, "keys/list": keys.list, "keys/revoke": keys.revoke,
+	}[path]
+	out, err := do(ctx, in)
+	if err != nil {
+		err = errors.New(orderError(err))
+	}
+	return out, errors.Join(err, db.Close(ctx))
+}
+
+func orderRunning(ctx context.Context, socket, path string, in controlRequest) (controlResponse, error) {
+	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socket)
+	}}}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return controlResponse{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://control/"+path, bytes.NewReader(body))
+	if err != nil {
+		return controlResponse{}, err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return controlResponse{}, fmt.Errorf("cannot reach the running station: %w", err)
+	}
+	defer res.Body.Close()
+	var out controlResponse
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil {
+		return out, fmt.Errorf("cannot read the running station's answer: %w", err)
+	}
+	if out.Error != "" {
+		return out, errors.New(out.Error)
+	}
+	return out, nil
+}

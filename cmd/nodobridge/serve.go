@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"nodobridge/store"
+)
+
+func initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init",
+		Short: "Create the store that the configuration names",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(cmd)
+			if err != nil {
+				return err
+			}
+			if err := store.Init(c.Store.Dir); err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "created the store in "+c.Store.Dir)
+			return nil
+		},
+	}
+}
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Answer the node and the JSON API until stopped",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(cmd)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer cancel()
+			s, err := start(ctx, c)
+			if err != nil {
+				return err
+			}
+			err = s.wait(ctx)
+			s.log.Info("stopping")
+			return errors.Join(err, s.stop(ctx))
+		},
+	}
+}

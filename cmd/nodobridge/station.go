@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"nodobridge/api"
+	"nodobridge/bridge"
+	"nodobridge/soap"
+	"nodobridge/store"
+)
+
+// systemClock is the machine's clock.
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+// drainTimeout bounds how long a stopping station waits for calls under way:
+// longer than any of them may take.
+const drainTimeout = 16 * time.Second
+
+// station is a running nodobridge: an open store and its listeners.
+type station struct {
+	service *bridge.Service
+	db      *store.DB
+	log     *slog.Logger
+
+	soapURL  string
+	apiURL   string
+	adminURL string
+
+	servers []server
+	failed  chan error
+}
+
+// server is one listener with what serves it.
+type server struct {
+	name     string
+	listener net.Listener
+	serve    func(net.Listener) error
+	shutdown func(context.Context) error
+}
+
+// start opens the store and every listener; the station answers when it returns.
+func start(ctx context.Context, c *config) (*station, error) {
+	registry, err := c.registry()
+	if err != nil {
+		return nil, err
+	}
+	log := c.logger()
+	db, err := store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	s := &station{db: db, log: log, service: bridge.NewService(db, systemClock{}, registry)}
+	s.failed = make(chan error, 4)
+	if err := s.listen(c); err != nil {
+		return nil, errors.Join(err, s.stop(ctx))
+	}
+	for _, srv := range s.servers {
+		go func() {
+			if err := srv.serve(srv.listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				s.failed <- fmt.Errorf("cannot serve %s: %w", srv.name, err)
+			}
+		}()
+	}
+	log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "admin", s.adminURL)
+	return s, nil
+}
+
+func (s *station) listen(c *config) error {
+	metrics := newMetrics()
+	public := c.SOAP.PublicURL
+	soapListener, err := net.Listen("tcp", c.SOAP.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen for the node: %w", err)
+	}
+	s.soapURL = "http://" + soapListener.Addr().String() + c.SOAP.Path
+	if public == "" {
+		public = s.soapURL
+	}
+	node := soap.NewServer(soap.Config{
+		Service: s.service, Path: c.SOAP.Path, PublicURL: public, Log: s.log.With("part", "soap"),
+		HashKey: []byte(s.db.UUID()), Observe: metrics.observe,
+	}).HTTP()
+	s.add("soap", soapListener, node)
+
+	apiListener, err := net.Listen("tcp", c.API.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen for the JSON API: %w", err)
+	}
+	s.apiURL = "http://" + apiListener.Addr().String()
+	json := api.New(api.Config{
+		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
+	})
+	s.servers = append(s.servers, server{name: "api", listener: apiListener, serve: json.Serve, shutdown: json.Shutdown})
+
+	adminListener, err := net.Listen("tcp", c.Admin.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen for administration: %w", err)
+	}
+	s.adminURL = "http://" + adminListener.Addr().String()
+	s.add("admin", adminListener, adminServer(s.db, metrics))
+
+	control, err := listenControl(filepath.Join(c.Store.Dir, controlSocket))
+	if err != nil {
+		return err
+	}
+	s.add("control", control, controlServer(s.service))
+	return nil
+}
+
+func (s *station) add(name string, l net.Listener, h *http.Server) {
+	s.servers = append(s.servers, server{name: name, listener: l, serve: h.Serve, shutdown: h.Shutdown})
+}
+
+// wait returns when the context ends or something that the station cannot do
+// without has failed.
+func (s *station) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.failed:
+		return err
+	case <-s.db.Broken():
+		return s.db.Fault()
+	}
+}
+
+// stop lets calls under way end, then closes the store.
+func (s *station) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	var errs []error
+	for _, srv := range s.servers {
+		errs = append(errs, srv.shutdown(ctx))
+		if err := srv.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(append(errs, s.db.Close(ctx))...)
+}
