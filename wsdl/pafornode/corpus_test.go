@@ -78,10 +78,12 @@ func between(doc, from, to string) string {
 }
 
 // missed names the documents that xmllint 2.9.14 judges otherwise: it does not
-// collapse white space around a type derived from xs:date, and a DOCTYPE is
-// nothing to it, while we and jacoelho/xsd refuse every one.
+// collapse white space around a type derived from xs:date, it passes over a
+// no-break space in base64, and a DOCTYPE is nothing to it, while we and
+// jacoelho/xsd refuse every one.
 func missed(d document) bool {
-	return strings.HasSuffix(d.name, "white space around a date") || strings.Contains(d.text, "<!DOCTYPE")
+	return strings.HasSuffix(d.name, "white space around a date") ||
+		strings.HasSuffix(d.name, "base64 with a no-break space") || strings.Contains(d.text, "<!DOCTYPE")
 }
 
 // TestCorpus_EveryVerdictIsTheJudges: our verdict, the hand-set one, jacoelho's

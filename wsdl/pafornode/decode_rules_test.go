@@ -196,6 +196,20 @@ func TestDecode_UnreadableNumbersAreZero(t *testing.T) {
 	}
 }
 
+func TestDecode_AmountsOfAnotherFormAreToldFromNoAmounts(t *testing.T) {
+	t.Parallel()
+	for text, rule := range map[string]string{
+		"": pafornode.RuleLexical, ".": pafornode.RuleLexical, "+": pafornode.RuleLexical, "1e2": pafornode.RuleLexical, "1.2.3": pafornode.RuleLexical, "--1": pafornode.RuleLexical, "١.٠٠": pafornode.RuleLexical,
+		"10": pafornode.RulePattern, "10.": pafornode.RulePattern, ".10": pafornode.RulePattern, "+10.00": pafornode.RulePattern, "-10.00": pafornode.RulePattern, "10.000": pafornode.RulePattern,
+		"9999999999999999.99": pafornode.RuleMaxInclusive, "99999999999999999.99": pafornode.RuleMaxInclusive,
+	} {
+		_, rep, err := read(t, once(receipt(), "<paymentAmount>120.10", "<paymentAmount>"+text))
+		if err != nil || len(rep.Violations) != 1 || rep.Violations[0].Rule != rule {
+			t.Errorf("%q: %v, %v; want %s", text, err, rep.Violations, rule)
+		}
+	}
+}
+
 func TestDecode_Base64IsKeptAsReceived(t *testing.T) {
 	t.Parallel()
 	const wire = " PG1hcmNh\nRGFCb2xs\tby8+\n"

@@ -12,17 +12,15 @@ import (
 	"testing"
 
 	"github.com/jacoelho/xsd"
-)
 
-// contractSchema is the schema the judges compile: our statement of the
-// contract, from which this package is generated.
-const contractSchema = "../xsd/paForNode.xsd"
+	"nodobridge/wsdl"
+)
 
 // envelopeSchema is a SOAP 1.1 envelope with exactly one payload of the
 // contract in its Body, for the judges.
 const envelopeSchema = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="http://schemas.xmlsoap.org/soap/envelope/"
 	targetNamespace="http://schemas.xmlsoap.org/soap/envelope/" elementFormDefault="qualified">
-	<xs:import namespace="http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd" schemaLocation="%s"/>
+	<xs:import namespace="http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd" schemaLocation="xsd/paForNode.xsd"/>
 	<xs:element name="Envelope"><xs:complexType><xs:sequence>
 		<xs:element name="Header" minOccurs="0"><xs:complexType><xs:sequence>
 			<xs:any namespace="##any" minOccurs="0" maxOccurs="unbounded" processContents="skip"/>
@@ -33,14 +31,15 @@ const envelopeSchema = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" x
 	</xs:sequence><xs:anyAttribute namespace="##any" processContents="skip"/></xs:complexType></xs:element>
 </xs:schema>`
 
-// writeEnvelopeSchema puts the envelope's schema into a folder of its own.
-func writeEnvelopeSchema(dir string) (string, error) {
-	contract, err := filepath.Abs(contractSchema)
+// writeSchemas puts the embedded contract, from which this package is generated,
+// and the envelope's schema into a folder, and returns the latter's name.
+func writeSchemas(dir string) (string, error) {
+	err := os.CopyFS(dir, wsdl.Files)
 	if err != nil {
 		return "", err
 	}
 	name := filepath.Join(dir, "envelope.xsd")
-	return name, os.WriteFile(name, fmt.Appendf(nil, envelopeSchema, contract), 0o600)
+	return name, os.WriteFile(name, []byte(envelopeSchema), 0o600)
 }
 
 // engine is jacoelho/xsd with the envelope and the contract, compiled once.
@@ -49,7 +48,7 @@ var engine = sync.OnceValues(func() (*xsd.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := writeEnvelopeSchema(dir)
+	name, err := writeSchemas(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +79,7 @@ func xmllint(t *testing.T, docs map[string][]byte) map[string]bool {
 		return nil
 	}
 	dir := t.TempDir()
-	schema, err := writeEnvelopeSchema(dir)
+	schema, err := writeSchemas(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,6 +67,25 @@ func TestReader_Attributes(t *testing.T) {
 	}
 }
 
+func TestReader_NamesOfASCII(t *testing.T) {
+	t.Parallel()
+	const first = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+	const inner = first + "-.0123456789"
+	for c := byte(0x21); c < 0x7F; c++ {
+		if strings.IndexByte("!/>:=?", c) >= 0 { // markup, other tests
+			continue
+		}
+		_, err := walk("<"+string(c)+"/>", xmlpull.Limits{})
+		if want := strings.IndexByte(first, c) >= 0; (err == nil) != want {
+			t.Errorf("%c first: %v", c, err)
+		}
+		_, err = walk("<a"+string(c)+"/>", xmlpull.Limits{})
+		if want := strings.IndexByte(inner, c) >= 0; (err == nil) != want {
+			t.Errorf("%c inside: %v", c, err)
+		}
+	}
+}
+
 func TestReader_ChildRefusesMixedContent(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, doc, rule string }{
