@@ -1,6 +1,9 @@
 package pafornode
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Violation is one broken rule of the XSD. It never holds the value.
 type Violation struct {
@@ -115,7 +118,7 @@ func (rep *Report) violateText(name, value, rule string) {
 func (rep *Report) skipped(name string) {
 	rep.UnknownCount++
 	if len(rep.Unknown) < MaxUnknown {
-		rep.push(name[:min(len(name), maxNameBytes)], 0)
+		rep.push(strings.ToValidUTF8(name[:min(len(name), maxNameBytes)], ""), 0)
 		rep.Unknown = append(rep.Unknown, rep.here())
 		rep.pop()
 	}
