@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"nodobridge/bridge"
 )
@@ -38,6 +39,7 @@ type DB struct {
 	writes  *writer
 	points  *checkpointer
 
+	ended   atomic.Bool // Close has begun
 	closing sync.Once
 	closed  error
 }
@@ -150,7 +152,7 @@ func (db *DB) Update(ctx context.Context, fn func(bridge.Tx) error) error {
 
 // View runs fn on one snapshot, taken at its first read.
 func (db *DB) View(ctx context.Context, fn func(bridge.ReadTx) error) error {
-	if err := db.fault.err(); err != nil {
+	if err := db.usable(); err != nil {
 		return err
 	}
 	tx, err := db.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -165,11 +167,19 @@ func (db *DB) View(ctx context.Context, fn func(bridge.ReadTx) error) error {
 	return fn(t)
 }
 
-func (db *DB) readFailure(doing string, err error) error {
-	if errors.Is(err, sql.ErrConnDone) || err.Error() == "sql: database is closed" {
+func (db *DB) usable() error {
+	if db.ended.Load() {
 		return ErrClosed
 	}
+	return db.fault.err()
+}
+
+// readFailure wraps a failed read. One that Close overtook is no failure.
+func (db *DB) readFailure(doing string, err error) error {
 	db.fault.note(err)
+	if db.ended.Load() && err != bridge.ErrNotFound {
+		return ErrClosed
+	}
 	return wrap(doing, err)
 }
 
@@ -186,6 +196,7 @@ func (db *DB) Fault() error { return db.fault.err() }
 // waiting are refused instead. A second Close gives the first one's result.
 func (db *DB) Close(ctx context.Context) error {
 	db.closing.Do(func() {
+		db.ended.Store(true)
 		drained := db.writes.stop(ctx)
 		read := db.readers.Close()
 		pointed := db.points.stop()

@@ -16,7 +16,7 @@ const noticeQuery = `SELECT ec, nav, iuv, iupd, position_status, instalment_stat
 // read itself does not look at it: watching a context costs as much as two rows
 // (go-stack.md §5).
 func (db *DB) Notice(ctx context.Context, ec bridge.ECCode, nav bridge.NoticeNumber) (*bridge.Notice, error) {
-	if err := db.fault.err(); err != nil {
+	if err := db.usable(); err != nil {
 		return nil, err
 	}
 	conn, err := db.readers.Conn(ctx)

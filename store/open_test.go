@@ -168,23 +168,30 @@ func TestOpen_RefusesWhatIsNoStoreAndLeavesItAlone(t *testing.T) {
 			dir := newDir(t)
 			path := filepath.Join(dir, file)
 			c.spoil(t, path)
-			before, _ := os.ReadFile(path)
-			_, err := store.Open(context.Background(), store.Options{Dir: dir})
-			if reason(err) != c.want || !strings.Contains(err.Error(), c.text) || strings.Contains(err.Error(), "\n") {
-				t.Errorf("got %q (%s), want %s", err, reason(err), c.want)
-			}
-			after, _ := os.ReadFile(path)
-			if !bytes.Equal(before, after) {
-				t.Error("the file was touched")
-			}
-			if _, err := os.Stat(path + "-wal"); err == nil {
-				t.Error("a log was left beside it")
-			}
-			// The lock is free again.
-			if _, err := store.Open(context.Background(), store.Options{Dir: dir}); reason(err) != c.want {
-				t.Errorf("second time: %v", err)
-			}
+			leftAlone(t, dir, c.want, c.text)
 		})
+	}
+}
+
+// leftAlone checks that the store is refused, in one line, without a trace.
+func leftAlone(t *testing.T, dir string, want store.OpenReason, text string) {
+	t.Helper()
+	path := filepath.Join(dir, file)
+	before, _ := os.ReadFile(path)
+	_, err := store.Open(context.Background(), store.Options{Dir: dir})
+	if reason(err) != want || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %q (%s), want %s", err, reason(err), want)
+	}
+	after, _ := os.ReadFile(path)
+	if !bytes.Equal(before, after) {
+		t.Error("the file was touched")
+	}
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		t.Error("a log was left beside it")
+	}
+	// The lock is free again.
+	if _, err := store.Open(context.Background(), store.Options{Dir: dir}); reason(err) != want {
+		t.Errorf("second time: %v", err)
 	}
 }
 
