@@ -1,0 +1,57 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestIndexes_ServeTheQueriesTheyAreFor asks SQLite how it would answer the
+// queries that the schema's comments name.
+func TestIndexes_ServeTheQueriesTheyAreFor(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite3", filepath.Join(newDir(t), file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for query, want := range map[string]string{
+		"SELECT iuv FROM notice WHERE ec = 'a' AND nav = 'b'":                                    "USING PRIMARY KEY (ec=? AND nav=?)",
+		"SELECT position_id FROM instalment WHERE ec = 'a' AND nav = 'b'":                        "sqlite_autoindex_instalment_2 (ec=? AND nav=?)",
+		"SELECT iupd FROM position WHERE ec = 'a' ORDER BY inserted_at DESC, id DESC LIMIT 10":   "position_by_insertion (ec=?)",
+		"SELECT count(id) FROM position WHERE ec = 'a' AND status IN ('VALID', 'PUBLISHED')":     "position_by_status (ec=? AND status=?)",
+		"SELECT count(id) FROM position WHERE ec = 'a' AND paid_at BETWEEN 'b' AND 'c'":          "position_by_payment (ec=? AND paid_at>? AND paid_at<?)",
+		"SELECT position_id FROM instalment WHERE ec = 'a' AND due_date BETWEEN 'b' AND 'c'":     "instalment_by_due_date (ec=? AND due_date>? AND due_date<?)",
+		"SELECT nav FROM instalment WHERE position_id IN (SELECT value FROM json_each('[1,2]'))": "USING PRIMARY KEY (position_id=?)",
+		"SELECT raw FROM receipt WHERE ec = 'a' AND receipt_id = 'b'":                            "(ec=? AND receipt_id=?)",
+		"SELECT raw FROM receipt WHERE ec = 'a' AND nav = 'b' ORDER BY id":                       "receipt_by_notice (ec=? AND nav=?)",
+		"SELECT detail FROM anomaly WHERE ec = 'a' ORDER BY id":                                  "anomaly_by_ec (ec=?)",
+		"DELETE FROM position WHERE ec = 'a' AND iupd = 'b'":                                     "(ec=? AND iupd=?)",
+	} {
+		plan := explain(t, db, query)
+		if !strings.Contains(plan, want) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\n%s", query, plan)
+		}
+	}
+}
+
+func explain(t *testing.T, db *sql.DB, query string) string {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan.WriteString("  " + detail + "\n")
+	}
+	return plan.String()
+}
