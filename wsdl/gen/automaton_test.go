@@ -46,11 +46,25 @@ func TestCompile_IsMinimal(t *testing.T) {
 func TestCompile_RefusesWhatItDoesNotUnderstand(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{
-		`\p{Lu}`, `\w`, `\i`, `\c`, `[a-z-[aeiou]]`, `(a`, `a)`, `[a`, `[]`, `[z-a]`, `[\d-z]`, `a{2`, `a{x}`, `a{3,2}`, `a{1000}`, `*a`, `è`, `[è]`, `\`, `^a$`, `a{250}{250}`,
+		`\p{Lu}`, `\w`, `\i`, `\c`, `[a-z-[aeiou]]`, `(a`, `a)`, `[a`, `[]`, `[z-a]`, `[\d-z]`, `[\.-9]`, `[a-\z]`, `[a-`, `a{2`, `a{x}`, `a{3,2}`, `a{1000}`, `*a`, `è`, `[è]`, `\`, `^a$`, `a{250}{250}`,
 	} {
 		_, err := compile(pattern)
 		if err == nil {
 			t.Errorf("%s is understood", pattern)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for local, want := range map[string]string{"ctQrCode": "QrCode", "paSendRTReq": "PaSendRTReq", "ctx": "Ctx", "ct": "Ct", "Altro": "Altro"} {
+		if got := typeName(local); got != want {
+			t.Errorf("type %s is %s, want %s", local, got, want)
+		}
+	}
+	for name, want := range map[string]string{"idPA": "IdPA", "e-mail": "EMail", "PSPCompanyName": "PSPCompanyName", "a.b_c1": "ABC1"} {
+		if got := fieldName(name); got != want {
+			t.Errorf("field %s is %s, want %s", name, got, want)
 		}
 	}
 }

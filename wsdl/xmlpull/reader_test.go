@@ -71,7 +71,7 @@ func TestReader_ReadsValuesAsXMLSays(t *testing.T) {
 		{"iso-8859-1 is not windows-1252", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\x80</a>", "\u0080"},
 		{"predefined entities", "<a>&lt;&gt;&amp;&quot;&apos;</a>", `<>&"'`},
 		{"an entity is read once", "<a>&amp;lt;</a>", "&lt;"},
-		{"character references", "<a>&#65;&#x42;&#x1F600;&#0000067;</a>", "AB\U0001F600C"},
+		{"character references", "<a>&#65;&#x42;&#x1F600;&#0000067;&#xaf;&#xFA;&#90;</a>", "AB\U0001F600C\u00AF\u00FAZ"},
 		{"the last characters of Unicode", "<a>&#x10FFFF;&#1114111;&#xFFFD;&#xE000;&#xD7FF;</a>", "\U0010FFFF\U0010FFFF\uFFFD\uE000\uD7FF"},
 		{"CDATA", "<a><![CDATA[<&>]]></a>", "<&>"},
 		{"CDATA joined", "<a>1<![CDATA[0]]>.<![CDATA[00]]></a>", "10.00"},
