@@ -209,6 +209,9 @@ func TestReceiptFor_EchoesTheActivation(t *testing.T) {
 		t.Errorf("second transfer %+v of %+v", r.Transfers[1], payment.Transfers[1])
 	}
 	again := nodesim.ReceiptFor(payment, nodesim.SamplePSP(), nodesim.ReceiptOptions{})
+	if again.PaymentDateTime < "2026" {
+		t.Errorf("paid at %s without a given moment, want now", again.PaymentDateTime)
+	}
 	if again.ReceiptID == r.ReceiptID {
 		t.Error("two payments have one receiptId")
 	}

@@ -33,6 +33,21 @@ func TestWireStyle_RequestToTheByte(t *testing.T) {
 		"both": head + `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>` +
 			`<pafn:paVerifyPaymentNoticeReq xmlns:pafn="http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd" xmlns="">` + children +
 			`</pafn:paVerifyPaymentNoticeReq></Body></Envelope>`,
+		"header and indent": head + "\n" + `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/" xmlns:pafn="http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd">` + `
+  <Header/>
+  <Body>
+    <pafn:paVerifyPaymentNoticeReq xmlns="">
+      <idPA>77777777777</idPA>
+      <idBrokerPA>99999999999</idBrokerPA>
+      <idStation>99999999999_01</idStation>
+      <qrCode>
+        <fiscalCode>77777777777</fiscalCode>
+        <noticeNumber>302000000000000012</noticeNumber>
+      </qrCode>
+    </pafn:paVerifyPaymentNoticeReq>
+  </Body>
+</Envelope>
+`,
 	}
 	for name, body := range want {
 		node, asked := saying(t, verifyOK)
@@ -149,4 +164,33 @@ func activated(t *testing.T) nodesim.PaymentData {
 		t.Fatal(err)
 	}
 	return payment
+}
+
+func TestReceipt_VersionOneLeavesOutWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	receipt := nodesim.ReceiptFor(activated(t), nodesim.SamplePSP(), nodesim.ReceiptOptions{StandIn: true})
+	receipt.PrimaryCIIncurredFee, receipt.IDBundle, receipt.IDCIBundle = new(nodesim.Cents(20)), "bundle", "cibundle"
+	node, asked := saying(t, receiptV1OK, receiptV2OK)
+	_, first := node.SendRT(t.Context(), receipt)
+	_, second := node.SendRTV2(t.Context(), receipt)
+	if first != nil || second != nil {
+		t.Fatal(first, second)
+	}
+	v1, v2 := asked.requests()[0].body, asked.requests()[1].body
+	for _, element := range []string{
+		"<paymentNote>cart-1<", "<primaryCiIncurredFee>0.20<", "<idBundle>bundle<", "<idCiBundle>cibundle<", "<MBDAttachment>",
+		"<fiscalCodePA>" + ec + "</fiscalCodePA><companyName>Comune di Prova<",
+	} {
+		if strings.Contains(v1, element) || !strings.Contains(v2, element) {
+			t.Errorf("%s: in version 1 %v, in version 2 %v; want only version 2", element, strings.Contains(v1, element), strings.Contains(v2, element))
+		}
+	}
+	for _, element := range []string{
+		"<payer><uniqueIdentifier>", "<paymentMethod>creditCard<", "<fee>1.50<", "<pspPartitaIVA>88888888888<",
+		"<metadata><mapEntry><key>anno</key><value>2026</value></mapEntry></metadata>", "<standIn>true<",
+	} {
+		if !strings.Contains(v1, element) || !strings.Contains(v2, element) {
+			t.Errorf("%s: in version 1 %v, in version 2 %v; want both", element, strings.Contains(v1, element), strings.Contains(v2, element))
+		}
+	}
 }

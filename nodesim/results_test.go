@@ -92,6 +92,9 @@ func TestProbe_AnyAnswerThatSaysUnknownIsAlive(t *testing.T) {
 			if !strings.Contains(asked.requests()[0].body, "<noticeNumber>000000000000000000</noticeNumber>") {
 				t.Errorf("not a probe: %s", asked.requests()[0].body)
 			}
+			if !strings.Contains(asked.requests()[0].body, "<paf:paVerifyPaymentNoticeReq>") {
+				t.Errorf("not as the prober writes: %s", asked.requests()[0].body)
+			}
 		})
 	}
 }
@@ -137,5 +140,15 @@ func TestCents_String(t *testing.T) {
 		if c.String() != want {
 			t.Errorf("%d is %s, want %s", int64(c), c, want)
 		}
+	}
+}
+
+func TestFault_Error(t *testing.T) {
+	t.Parallel()
+	short := nodesim.Fault{Code: "PAA_SEMANTICA", String: "Errore semantico", ID: ec}
+	long := short
+	long.Description = "manca l'IBAN"
+	if short.Error() != "PAA_SEMANTICA (Errore semantico)" || long.Error() != "PAA_SEMANTICA (Errore semantico): manca l'IBAN" {
+		t.Errorf("%q, %q", short.Error(), long.Error())
 	}
 }
