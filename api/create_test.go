@@ -100,7 +100,6 @@ func TestCreate(t *testing.T) {
 // is accepted, and keeps its debtor.
 func TestCreate_NoOptions(t *testing.T) {
 	t.Parallel()
-	t.Skip("the store refuses an option without instalments (store/rule.go)")
 	for _, nothing := range []any{absent{}, nil, []any{}} {
 		s := newStation(t, api.Limits{})
 		s.want(post(ours, edited(minimal, "paymentOption", nothing)), http.StatusCreated, edited(minimalAnswer, "paymentOption", []any{}))

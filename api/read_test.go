@@ -220,7 +220,6 @@ func TestList_Payments(t *testing.T) {
 // not make a position expire that has an option due later.
 func TestList_StatusIsOfTheWholePosition(t *testing.T) {
 	t.Parallel()
-	t.Skip("bridge.Service.Positions judges the tree that the store has pruned")
 	s := newStation(t, api.Limits{})
 	s.created(ours+"?toPublish=true", edited(minimal, "switchToExpired", true, "paymentOption.1", object(optionJSON), "paymentOption.1.iuv", "2", "paymentOption.1.dueDate", "2027-03-31T22:59:59"))
 	s.clock.Set(testkit.Noon.Add(60 * 24 * time.Hour))

@@ -12,6 +12,9 @@ import (
 func (p *Position) check(now time.Time) error {
 	for i := range p.Options {
 		o := &p.Options[i]
+		if o.Debtor.Type != NaturalPerson && o.Debtor.Type != LegalPerson {
+			return refuse(CodeSemantics, "Debtor error: the type must be F or G")
+		}
 		if !o.ValidFrom.IsZero() && !o.ValidFrom.After(now) {
 			return refuse(CodeSemantics, "Dates congruence error: validity_date %s must be later than now %s", stamp(o.ValidFrom), stamp(now))
 		}
@@ -45,10 +48,18 @@ func (in *Instalment) check(validFrom, now time.Time) error {
 }
 
 // checkMetadata comes after every option's own checks (gpd-api.md §4.1 step 9).
+// Keys are unique within an instalment and within a transfer (§1.7).
 func (p *Position) checkMetadata() error {
 	for i := range p.Options {
 		for j := range p.Options[i].Instalments {
 			in := &p.Options[i].Instalments[j]
+			lists := [][]Metadata{in.Metadata}
+			for k := range in.Transfers {
+				lists = append(lists, in.Transfers[k].Metadata)
+			}
+			if slices.ContainsFunc(lists, repeatsKey) {
+				return refuse(CodeSemantics, "Metadata congruence error: payment option %s has a metadata key twice", in.IUV)
+			}
 			if slices.ContainsFunc(in.Metadata, func(m Metadata) bool { return m.Key == NotificationFeeKey }) {
 				return refuse(CodeReservedMetadata, "metadata key %s of payment option %s is reserved", NotificationFeeKey, in.IUV)
 			}
@@ -88,6 +99,17 @@ func (in *Instalment) checkTransfers() error {
 		return refuse(CodeSemantics, "Amounts congruence error: payment option %s amount is %d cents and its transfers add up to %d", in.IUV, in.Amount, total)
 	}
 	return nil
+}
+
+func repeatsKey(entries []Metadata) bool {
+	seen := map[string]bool{}
+	for _, m := range entries {
+		if seen[m.Key] {
+			return true
+		}
+		seen[m.Key] = true
+	}
+	return false
 }
 
 // checkNumbers refuses a position that collides with itself and the number that

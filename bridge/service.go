@@ -23,7 +23,8 @@ type Store interface {
 	View(ctx context.Context, fn func(ReadTx) error) error
 	// Update runs fn in the one writer's transaction and returns after a durable
 	// commit. When fn fails nothing of it remains; several updates may share a
-	// commit. Nothing is to be told to anybody before Update returns nil.
+	// commit. fn runs at most once and must not call Update. Nothing is to be told
+	// to anybody before Update returns nil.
 	Update(ctx context.Context, fn func(Tx) error) error
 }
 

@@ -241,6 +241,10 @@ func TestCreatePosition_Refuses(t *testing.T) {
 		{"reserved metadata", func(p *bridge.Position) {
 			p.Options[0].Instalments[0].Metadata = []bridge.Metadata{{Key: bridge.NotificationFeeKey, Value: "1"}}
 		}, bridge.CodeReservedMetadata},
+		{"metadata key twice", func(p *bridge.Position) {
+			p.Options[0].Instalments[0].Transfers[0].Metadata = []bridge.Metadata{{Key: "a", Value: "1"}, {Key: "a", Value: "2"}}
+		}, bridge.CodeSemantics},
+		{"debtor of no type", func(p *bridge.Position) { p.Options[0].Debtor.Type = "X" }, bridge.CodeSemantics},
 		{"another EC", func(p *bridge.Position) { p.EC = "88888888888" }, bridge.CodeKeyForbidden},
 	}
 	for i, c := range cases {

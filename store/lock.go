@@ -39,10 +39,12 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// unlock closes the lock file, which ends the lock. The file stays: removing it
-// would let two processes lock two files of one name.
+// unlock ends the lock and closes its file. It says so itself, because closing
+// ends it only once every copy of the descriptor is closed, and a child that is
+// just being started holds one until it has become another program. The file
+// stays: removing it would let two processes lock two files of one name.
 func unlock(f *os.File) error {
-	if err := f.Close(); err != nil {
+	if err := errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close()); err != nil {
 		return fmt.Errorf("cannot release the store's lock: %w", err)
 	}
 	return nil

@@ -146,8 +146,10 @@ func TestInsertPosition_RefusesWhatBreaksTheRules(t *testing.T) {
 	t.Parallel()
 	db, ctx := openNew(t), context.Background()
 	for name, spoil := range map[string]func(*bridge.Position){
-		"no option":         func(p *bridge.Position) { p.Options = nil },
-		"no instalment":     func(p *bridge.Position) { p.Options[0].Instalments = nil },
+		"no option": func(p *bridge.Position) { p.Options = nil },
+		"one option of several without instalments": func(p *bridge.Position) {
+			p.Options = append(p.Options, bridge.Option{Debtor: p.Options[0].Debtor})
+		},
 		"unknown status":    func(p *bridge.Position) { p.Status = "GONE" },
 		"sum differs":       func(p *bridge.Position) { p.Options[0].Instalments[0].Transfers[0].Amount-- },
 		"amount zero":       func(p *bridge.Position) { p.Options[0].Instalments[0].Amount = 0 },

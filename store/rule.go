@@ -41,7 +41,9 @@ func brokenRule(p *bridge.Position) string {
 		return "the position has no option"
 	}
 	for i := range p.Options {
-		if len(p.Options[i].Instalments) == 0 {
+		// GPD accepts a position that nobody can pay; its one option keeps the debtor
+		// (gpd-api.md §6.1 row 4).
+		if len(p.Options[i].Instalments) == 0 && len(p.Options) > 1 {
 			return "an option has no instalment"
 		}
 		for j := range p.Options[i].Instalments {
