@@ -9,8 +9,8 @@ import (
 
 // The parties of the specification's acceptance cases (soap-node.md §6).
 const (
-	EC      bridge.ECCode = "77777777777"
-	Broker                = "99999999999"
+	EC      = bridge.ECCode("77777777777")
+	Broker  = "99999999999"
 	Station               = "99999999999_01"
 )
 
