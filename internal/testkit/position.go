@@ -11,7 +11,7 @@ import (
 const (
 	EC      = bridge.ECCode("77777777777")
 	Broker  = "99999999999"
-	Station               = "99999999999_01"
+	Station = "99999999999_01"
 )
 
 // Registry knows the one broker with its one station and EC.
