@@ -220,4 +220,3 @@ func TestRecordReceipt_Misrouted(t *testing.T) {
 		t.Fatal(err)
 	}
 }
-
