@@ -1,6 +1,9 @@
 package bridge
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ECCode is the fiscal code of a creditor institution ("ente creditore"): 11
 // digits (XSD stFiscalCodePA). It is the tenant of everything stored.
@@ -14,16 +17,64 @@ func ParseECCode(s string) (ECCode, error) {
 	return ECCode(s), nil
 }
 
-// CreditorInstitution is an EC as the configuration registers it.
+// AuxDigit is the first digit of a notice number, which says how the rest is laid
+// out (notices.md §1.1).
+type AuxDigit string
+
+// The aux digits; AuxAny is an EC whose notices may have any of them.
+const (
+	AuxAny              AuxDigit = ""
+	AuxApplicationCode  AuxDigit = "0" // deprecated: application code and 15-digit IUV
+	AuxPlain            AuxDigit = "1" // deprecated: no codes, no check digits
+	AuxUnpartitioned    AuxDigit = "2" // deprecated: no codes
+	AuxSegregationCodes AuxDigit = "3" // segregation code and 17-digit IUV
+)
+
+// Profile is how much is asked of an EC's uploads (architecture.md §7).
+type Profile string
+
+// The profiles; the zero value is Compatible.
+const (
+	Compatible Profile = "compatible" // what pagoPA's GPD accepts
+	Strict     Profile = "strict"     // also what the node, the PSPs and the post will check later
+)
+
+// PrimitiveVersion is the generation of paGetPayment and paSendRT that the node
+// uses with a station (soap-node.md §1.4). Both are always answered.
+type PrimitiveVersion int
+
+// The versions; the zero value of a Station's is Primitive2.
+const (
+	Primitive1 PrimitiveVersion = 1 // paGetPayment, paSendRT: no revenue stamps
+	Primitive2 PrimitiveVersion = 2 // paGetPaymentV2, paSendRTV2
+)
+
+// CreditorInstitution is an EC as it is registered on one station. The node
+// chooses the station of a notice by the EC and the codes below; the rest is the
+// EC's own and must be the same on each of its stations.
 type CreditorInstitution struct {
 	Code ECCode
 	Name string // shown to the payer as companyName, when the position has none
+
+	AuxDigit         AuxDigit
+	SegregationCodes []string // two digits each; of aux digit 3; none means any
+	ApplicationCode  string   // two digits; of aux digit 0; "" means any
+
+	IBANs               []IBAN // registered for the EC at pagoPA; none means unknown
+	CBILL               string // the EC's interbank code, printed on notices; "" when it has none
+	PostalAccount       string // number of the account at Poste, 1 to 12 digits
+	PostalAuthorization string // Poste's permission to print slips, e.g. "AUT. DB/SSIC/E 1234 DEL 01/02/2026"
+	Profile             Profile
 }
 
 // Station is a station of a broker, with the ECs that it serves.
 type Station struct {
-	ID  string // e.g. "99999999999_01"
-	ECs map[ECCode]CreditorInstitution
+	ID               string // e.g. "99999999999_01"
+	PrimitiveVersion PrimitiveVersion
+	// Broadcast stations also get the receipts of notices that another station of
+	// the EC serves, or in which the EC is only a beneficiary (soap-node.md §1.4).
+	Broadcast bool
+	ECs       map[ECCode]CreditorInstitution
 	// DuplicateReceiptOK answers OK instead of PAA_RECEIPT_DUPLICATA to a receipt
 	// that is already stored. Both are final for the node (soap-node.md §2.5 step 3).
 	DuplicateReceiptOK bool
@@ -36,75 +87,53 @@ type Broker struct {
 	Stations map[string]Station
 }
 
-// Registry is who may be addressed by the node: brokers, their stations and the
-// ECs on them. It is immutable once built; a reload builds another.
-type Registry struct {
-	brokers map[string]Broker
-	first   string
+// serves says whether the node may send a notice number here: it chooses the
+// station by EC, aux digit and segregation (or application) code.
+func (ec *CreditorInstitution) serves(nav NoticeNumber) bool {
+	if len(nav) < 3 {
+		return ec.AuxDigit == AuxAny // GPD's leniency: such a notice is never asked for
+	}
+	aux, code := AuxDigit(nav[:1]), string(nav[1:3])
+	switch {
+	case ec.AuxDigit != AuxAny && ec.AuxDigit != aux:
+		return false
+	case aux == AuxSegregationCodes:
+		return len(ec.SegregationCodes) == 0 || slices.Contains(ec.SegregationCodes, code)
+	case aux == AuxApplicationCode:
+		return ec.ApplicationCode == "" || ec.ApplicationCode == code
+	}
+	return true
 }
 
-// NewRegistry checks and indexes the brokers. An EC may stand on several
-// stations; a station id belongs to one broker.
-func NewRegistry(brokers []Broker) (*Registry, error) {
-	r := &Registry{brokers: make(map[string]Broker, len(brokers))}
-	owner := map[string]string{}
-	for _, b := range brokers {
-		if _, err := ParseECCode(b.Code); err != nil {
-			return nil, fmt.Errorf("broker %q: the code must be 11 digits", b.Code)
-		}
-		if _, twice := r.brokers[b.Code]; twice {
-			return nil, fmt.Errorf("broker %q is listed twice", b.Code)
-		}
-		for id, station := range b.Stations {
-			if id == "" || len(id) > 35 {
-				return nil, fmt.Errorf("broker %q: the station id %q must have 1 to 35 characters", b.Code, id)
-			}
-			if other, taken := owner[id]; taken {
-				return nil, fmt.Errorf("station %q belongs to both broker %q and broker %q", id, other, b.Code)
-			}
-			owner[id] = b.Code
-			for code, ec := range station.ECs {
-				if err := ec.validate(code); err != nil {
-					return nil, fmt.Errorf("station %q: %w", id, err)
-				}
-			}
-		}
-		if r.first == "" {
-			r.first = b.Code
-		}
-		r.brokers[b.Code] = b
+// overlaps names the notices that both registrations of one EC would serve, or
+// "". Where an aux digit is not configured nothing is claimed.
+func (ec *CreditorInstitution) overlaps(other *CreditorInstitution) string {
+	if ec.AuxDigit == AuxAny || ec.AuxDigit != other.AuxDigit {
+		return ec.sharedSegregation(other)
 	}
-	return r, nil
+	switch ec.AuxDigit {
+	case AuxSegregationCodes:
+		if len(ec.SegregationCodes) == 0 || len(other.SegregationCodes) == 0 {
+			return "every segregation code"
+		}
+		return ec.sharedSegregation(other)
+	case AuxApplicationCode:
+		if ec.ApplicationCode == "" || other.ApplicationCode == "" || ec.ApplicationCode == other.ApplicationCode {
+			return "application code " + ec.ApplicationCode
+		}
+		return ""
+	default:
+		return "aux digit " + string(ec.AuxDigit)
+	}
 }
 
-func (ec CreditorInstitution) validate(key ECCode) error {
-	if _, err := ParseECCode(string(ec.Code)); err != nil || key != ec.Code {
-		return fmt.Errorf("creditor institution %q: the fiscal code must be 11 digits", ec.Code)
-	}
-	if line(ec.Name, maxText140) == "" {
-		return fmt.Errorf("creditor institution %q: the name is missing", ec.Code)
-	}
-	return nil
-}
-
-// OwnBroker is the code of our (first) broker: the last resort for a fault's id.
-func (r *Registry) OwnBroker() string { return r.first }
-
-// ECs lists the registered creditor institutions, each once.
-func (r *Registry) ECs() []CreditorInstitution {
-	var list []CreditorInstitution
-	seen := map[ECCode]bool{}
-	for _, b := range r.brokers {
-		for _, s := range b.Stations {
-			for code, ec := range s.ECs {
-				if !seen[code] {
-					seen[code] = true
-					list = append(list, ec)
-				}
-			}
+func (ec *CreditorInstitution) sharedSegregation(other *CreditorInstitution) string {
+	for _, code := range ec.SegregationCodes {
+		if slices.Contains(other.SegregationCodes, code) {
+			return "segregation code " + code
 		}
 	}
-	return list
+	return ""
 }
 
 // Addressee is whom the node addresses in every call: the first three elements
@@ -126,22 +155,4 @@ func (a Addressee) FaultID(ownBroker string) string {
 	default:
 		return ownBroker
 	}
-}
-
-// find is checks 3 to 5 of soap-node.md §2.0, in that order: broker, station,
-// EC on that station.
-func (r *Registry) find(a Addressee) (Station, CreditorInstitution, error) {
-	broker, ok := r.brokers[a.Broker]
-	if !ok {
-		return Station{}, CreditorInstitution{}, &Error{Code: CodeBrokerUnknown, Field: "idBrokerPA"}
-	}
-	station, ok := broker.Stations[a.Station]
-	if !ok {
-		return Station{}, CreditorInstitution{}, &Error{Code: CodeStationUnknown, Field: "idStation"}
-	}
-	ec, ok := station.ECs[ECCode(a.EC)]
-	if !ok {
-		return Station{}, CreditorInstitution{}, &Error{Code: CodeECUnknown, Field: "idPA"}
-	}
-	return station, ec, nil
 }

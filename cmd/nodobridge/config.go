@@ -15,8 +15,6 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
-
-	"nodobridge/bridge"
 )
 
 // config is config.yaml; the file explains every key.
@@ -43,22 +41,6 @@ type storeConfig struct{ Dir string }
 type logConfig struct {
 	Level  string
 	Format string
-}
-
-type brokerConfig struct {
-	Code     string
-	Stations []stationConfig
-}
-
-type stationConfig struct {
-	ID                   string
-	DuplicateReceiptOK   bool                `mapstructure:"duplicate_receipt_ok"`
-	CreditorInstitutions []institutionConfig `mapstructure:"creditor_institutions"`
-}
-
-type institutionConfig struct {
-	Code string
-	Name string
 }
 
 // envPrefix begins the environment variables that override single keys:
@@ -190,34 +172,8 @@ func (c *config) validate() error {
 	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
 		return fmt.Errorf("log.level: %q must be debug, info, warn or error", c.Log.Level)
 	}
-	if _, err := c.registry(); err != nil {
-		return fmt.Errorf("brokers: %w", err)
-	}
-	return nil
-}
-
-// registry builds whom the node may address.
-func (c *config) registry() (*bridge.Registry, error) {
-	var brokers []bridge.Broker
-	for _, b := range c.Brokers {
-		broker := bridge.Broker{Code: b.Code, Stations: map[string]bridge.Station{}}
-		for _, s := range b.Stations {
-			if _, twice := broker.Stations[s.ID]; twice {
-				return nil, fmt.Errorf("station %q is listed twice", s.ID)
-			}
-			station := bridge.Station{ID: s.ID, DuplicateReceiptOK: s.DuplicateReceiptOK, ECs: map[bridge.ECCode]bridge.CreditorInstitution{}}
-			for _, ec := range s.CreditorInstitutions {
-				code := bridge.ECCode(ec.Code)
-				if _, twice := station.ECs[code]; twice {
-					return nil, fmt.Errorf("station %q: creditor institution %q is listed twice", s.ID, ec.Code)
-				}
-				station.ECs[code] = bridge.CreditorInstitution{Code: code, Name: ec.Name}
-			}
-			broker.Stations[s.ID] = station
-		}
-		brokers = append(brokers, broker)
-	}
-	return bridge.NewRegistry(brokers)
+	_, err := c.registry()
+	return err
 }
 
 // logger writes to standard error, where a supervisor collects it.

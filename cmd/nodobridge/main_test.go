@@ -72,7 +72,7 @@ func TestKeys_WhileServingAndNot(t *testing.T) {
 	p.Upload(online, binarytest.Position(2, 100))
 	id := strings.Split(online, "_")[1]
 	list := h.Must("keys", "list")
-	if !strings.Contains(list, id) || strings.Contains(list, strings.Split(online, "_")[2]) {
+	if !strings.Contains(list, id) || strings.Contains(list, strings.SplitN(online, "_", 3)[2]) {
 		t.Errorf("listed as\n%s", list)
 	}
 	h.Must("keys", "revoke", id)
