@@ -152,6 +152,12 @@ func recordOnce(ctx context.Context, tx Tx, r *Receipt, broken []string, now tim
 	if r.TransferTotal != r.Amount {
 		note(AnomalyTransferTotal, fmt.Sprintf("paymentAmount %s, transfers %s", r.Amount, r.TransferTotal))
 	}
+	if r.StandIn {
+		note(AnomalyStandIn, "")
+	}
+	if r.fromFuture() {
+		note(AnomalyDate, "paymentDateTime is in the future")
+	}
 	if err := applyReceipt(ctx, tx, r, now, note); err != nil {
 		return false, err
 	}
@@ -213,12 +219,15 @@ func applyReceipt(ctx context.Context, tx Tx, r *Receipt, now time.Time, note fu
 		note(AnomalyDoublePayment, "first receipt "+in.ReceiptID)
 		return nil
 	}
-	odd := in.compare(r, o.Debtor)
-	more, err := p.settle(o, in, r, now)
+	if r.predates(p) {
+		note(AnomalyDate, "paymentDateTime is before the position's creation")
+	}
+	in.compare(r, o.Debtor, note)
+	odd, err := p.settle(o, in, r, now)
 	if err != nil {
 		return err
 	}
-	for _, class := range append(odd, more...) {
+	for _, class := range odd {
 		note(class, "")
 	}
 	return tx.UpdatePositionState(ctx, p)

@@ -1,6 +1,9 @@
 package bridge
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // ReceiptVersion is the primitive that delivered a receipt; it follows the
 // receiving station's registration at the node (soap-node.md §1.4).
@@ -64,51 +67,6 @@ func (r *Receipt) PaidAt() time.Time {
 	return r.ReceivedAt
 }
 
-// AnomalyClass names what an operator has to look at. A receipt with an anomaly
-// is stored and answered OK all the same (architecture.md §7).
-type AnomalyClass string
-
-// The classes.
-const (
-	AnomalySchema         AnomalyClass = "schema"           // the XSD is violated, the essential fields are readable
-	AnomalyVariant        AnomalyClass = "variant"          // a known receiptId came again with other bytes
-	AnomalyUnknownNotice  AnomalyClass = "unknown_notice"   // the notice is not ours to know (§2.5 step 6)
-	AnomalyOtherEC        AnomalyClass = "other_ec"         // recipient is a secondary or broadcast EC
-	AnomalyDoublePayment  AnomalyClass = "double_payment"   // the notice, or the position by another option, was already paid
-	AnomalyExcludedOption AnomalyClass = "excluded_option"  // another option of the position had been started
-	AnomalyNotPublished   AnomalyClass = "not_published"    // paid while a draft or before its validity
-	AnomalyCancelled      AnomalyClass = "cancelled"        // paid after it was invalidated
-	AnomalyExpired        AnomalyClass = "expired"          // paid after it had become unpayable
-	AnomalyAmount         AnomalyClass = "amount_differs"   // paymentAmount is not what was due
-	AnomalyTransferTotal  AnomalyClass = "transfers_differ" // the transfers do not add up to paymentAmount
-	AnomalyIUV            AnomalyClass = "iuv_differs"      // creditorReferenceId is not the notice's
-	AnomalyDebtor         AnomalyClass = "debtor_differs"   // another debtor than the position's
-	AnomalyOutcome        AnomalyClass = "outcome_ko"       // a receipt of a failed payment
-	AnomalyConfiguration  AnomalyClass = "configuration"    // refused: broker, station or EC are not configured here
-	AnomalyUnreadable     AnomalyClass = "unreadable"       // refused: essential fields cannot be read
-)
-
-// Anomaly is one thing an operator has to look at. Detail holds codes and
-// amounts, never a person's data.
-type Anomaly struct {
-	Class     AnomalyClass
-	EC        string // as received; may be no valid code when the input was refused
-	ReceiptID string
-	NAV       NoticeNumber
-	Detail    string
-	At        time.Time
-}
-
-// RejectedInput is the body of a receipt call that could not be stored as a
-// receipt. It is kept because it may be the only trace of a payment
-// (soap-node.md §2.5 step 1).
-type RejectedInput struct {
-	Operation string
-	Reason    string // fixed text, no content of the document
-	Raw       []byte
-	At        time.Time
-}
-
 // settle records the payment of an unpaid instalment and gives the anomalies of
 // doing so. The caller has made sure that the position is not closed: a closed
 // one stays as it is, and the receipt is a double payment.
@@ -145,17 +103,40 @@ func (p *Position) timing(o *Option, in *Instalment, r *Receipt, now time.Time) 
 	return found
 }
 
-// compare gives the anomalies of a receipt against what was due.
-func (in *Instalment) compare(r *Receipt, debtor Debtor) []AnomalyClass {
-	var found []AnomalyClass
+// suspiciousFactor is how many times the amount due a receipt must state for a
+// slip of the payer to be no explanation (reliability-security.md §5).
+const suspiciousFactor = 100
+
+// compare notes how a receipt differs from what was due.
+func (in *Instalment) compare(r *Receipt, debtor Debtor, note func(AnomalyClass, string)) {
+	amounts := fmt.Sprintf("paymentAmount %s, due %s", r.Amount, in.Amount)
 	if r.Amount != in.Amount {
-		found = append(found, AnomalyAmount)
+		note(AnomalyAmount, amounts)
+	}
+	if r.Amount >= suspiciousFactor*in.Amount {
+		note(AnomalySuspicious, amounts)
 	}
 	if r.IUV != in.IUV {
-		found = append(found, AnomalyIUV)
+		note(AnomalyIUV, "")
 	}
+	// The name is not compared: PSPs alter texts (soap-node.md §5 pitfall 33).
 	if wire, err := debtor.wire(); err == nil && r.DebtorFiscalCode != "" && r.DebtorFiscalCode != wire.FiscalCode {
-		found = append(found, AnomalyDebtor)
+		note(AnomalyDebtor, "")
 	}
-	return found
+}
+
+// dateTolerance is how far a payment's date may lie outside what is possible
+// before an operator has to look: clocks and zones differ by less
+// (reliability-security.md §5).
+const dateTolerance = 24 * time.Hour
+
+// fromFuture says whether the payment is dated after the receipt's arrival.
+func (r *Receipt) fromFuture() bool {
+	return ParseWireTime(r.PaymentDateTime).After(r.ReceivedAt.Add(dateTolerance))
+}
+
+// predates says whether the payment is dated before the position was created.
+func (r *Receipt) predates(p *Position) bool {
+	paid := ParseWireTime(r.PaymentDateTime)
+	return !paid.IsZero() && paid.Before(p.InsertedAt.Add(-dateTolerance))
 }

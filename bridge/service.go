@@ -42,6 +42,12 @@ type ReadTx interface {
 	Receipt(ctx context.Context, ec ECCode, receiptID string) (*Receipt, error)
 	ReceiptsByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) ([]Receipt, error)
 	Anomalies(ctx context.Context, ec ECCode) ([]Anomaly, error)
+	// FindAnomalies gives the newest q.Limit that match, newest first.
+	FindAnomalies(ctx context.Context, q AnomalyQuery) ([]Anomaly, error)
+	// Rejected gives one kept input, or ErrNotFound; WaitingRejected the ids above
+	// after, ascending, of those not replayed that were refused for a reason.
+	Rejected(ctx context.Context, id int64) (*RejectedInput, error)
+	WaitingRejected(ctx context.Context, reasons []string, after int64, limit int) ([]int64, error)
 	Key(ctx context.Context, id string) (*Key, error)
 	Keys(ctx context.Context) ([]Key, error)
 }
@@ -62,6 +68,7 @@ type Tx interface {
 	// bytes again are not stored twice. It says whether they were new.
 	KeepVariant(ctx context.Context, r *Receipt) (bool, error)
 	KeepRejected(ctx context.Context, in RejectedInput) error
+	MarkReplayed(ctx context.Context, id int64, at time.Time) error
 	InsertAnomaly(ctx context.Context, a Anomaly) error
 	InsertKey(ctx context.Context, k Key) error
 	RevokeKey(ctx context.Context, id string, at time.Time) error

@@ -18,8 +18,34 @@ func (t *writeTx) InsertAnomaly(ctx context.Context, a bridge.Anomaly) error {
 	return t.fail("insert anomaly", err)
 }
 
+const anomalyColumns = `class, ec, receipt_id, nav, detail, at`
+
 // Anomalies reads those of an EC, oldest first.
 func (t *readTx) Anomalies(ctx context.Context, ec bridge.ECCode) ([]bridge.Anomaly, error) {
+	return t.anomalies(ctx, `SELECT `+anomalyColumns+` FROM anomaly WHERE ec = ? ORDER BY id`, ec)
+}
+
+// FindAnomalies reads the newest that match, newest first. Without an EC it walks
+// the table backwards: it is a person's question, not the node's.
+func (t *readTx) FindAnomalies(ctx context.Context, q bridge.AnomalyQuery) ([]bridge.Anomaly, error) {
+	query, args := `SELECT `+anomalyColumns+` FROM anomaly WHERE 1`, []any{}
+	and := func(condition string, arg any) {
+		query += ` AND ` + condition
+		args = append(args, arg)
+	}
+	if q.EC != "" {
+		and(`ec = ?`, q.EC)
+	}
+	if q.Class != "" {
+		and(`class = ?`, q.Class)
+	}
+	if !q.Since.IsZero() {
+		and(`at >= ?`, at(q.Since))
+	}
+	return t.anomalies(ctx, query+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
+}
+
+func (t *readTx) anomalies(ctx context.Context, query string, args ...any) ([]bridge.Anomaly, error) {
 	ctx, err := t.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -30,7 +56,7 @@ func (t *readTx) Anomalies(ctx context.Context, ec bridge.ECCode) ([]bridge.Anom
 		err := rows.Scan(&a.Class, &a.EC, &a.ReceiptID, &a.NAV, &a.Detail, into(&a.At))
 		list = append(list, a)
 		return err
-	}, `SELECT class, ec, receipt_id, nav, detail, at FROM anomaly WHERE ec = ? ORDER BY id`, ec)
+	}, query, args...)
 	if err != nil {
 		return nil, t.fail("read anomalies", err)
 	}

@@ -122,18 +122,6 @@ func (t *writeTx) KeepVariant(ctx context.Context, r *bridge.Receipt) (bool, err
 	return kept == 1, nil
 }
 
-// KeepRejected keeps a body that could not be stored as a receipt.
-func (t *writeTx) KeepRejected(ctx context.Context, in bridge.RejectedInput) error {
-	ctx, err := t.enter(ctx)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(in.Raw)
-	err = t.exec(ctx, `INSERT INTO rejected_input (operation, reason, raw, raw_sha256, at) VALUES (?, ?, ?, ?, ?)`,
-		in.Operation, in.Reason, blob(in.Raw), sum[:], at(in.At))
-	return t.fail("keep rejected input", err)
-}
-
 // blob keeps no bytes apart from NULL.
 func blob(b []byte) []byte {
 	if b == nil {
