@@ -35,7 +35,7 @@ const contentTypeXML = "text/xml; charset=utf-8"
 func (x *exchange) call(body []byte) {
 	action := strings.Trim(x.request.Header.Get("SOAPAction"), `"`)
 	x.record.Action = action
-	op, c, rep, err := x.read(body)
+	op, c, rep, err := read(body, x.server.limits.XML)
 	if op != nil {
 		x.record.Operation = op.name
 		x.record.ActionMismatch = action != "" && action != op.name
@@ -57,8 +57,8 @@ func (x *exchange) call(body []byte) {
 
 // read runs the whole document through the gate and the payload's decoder. On an
 // error the operation, and what was decoded of its call, are given when known.
-func (x *exchange) read(body []byte) (*operation, call, *pafornode.Report, error) {
-	r, err := xmlpull.NewReader(body, x.server.limits.XML)
+func read(body []byte, limits xmlpull.Limits) (*operation, call, *pafornode.Report, error) {
+	r, err := xmlpull.NewReader(body, limits)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -120,7 +120,7 @@ func (x *exchange) ask(ctx context.Context, op *operation, c call, rep *pafornod
 // receipt stores a receipt. A valid KO would be final for the node, so whatever
 // is not certain is answered with HTTP 500 (soap-node.md §2.6).
 func (x *exchange) receipt(ctx context.Context, c receiptCall, rep *pafornode.Report, body []byte) {
-	d, ok := c.delivery(rep)
+	d, ok := deliver(c, rep, body, x.server.limits.XML)
 	x.record.notice(x.server.hashKey, string(d.Receipt.NAV))
 	if !ok {
 		x.keep(x.record.Operation, "essential fields unreadable", body)
@@ -132,7 +132,6 @@ func (x *exchange) receipt(ctx context.Context, c receiptCall, rep *pafornode.Re
 		return
 	}
 	defer x.leaveBridge()
-	d.Receipt.Raw = body
 	err := x.server.service.RecordReceipt(ctx, d)
 	code := bridge.CodeOf(err)
 	switch {

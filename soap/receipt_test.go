@@ -92,7 +92,7 @@ func TestReceipt_OddButReadableIsApplied(t *testing.T) {
 		want       []bridge.AnomalyClass
 	}{
 		{"unknown element in the receipt (R6)", replace(good, "</receipt>", "<novelty>1</novelty></receipt>", 1), nil},
-		{"stand-in beside the receipt (R6)", replace(good, "</receipt>", "</receipt><standin>true</standin>", 1), nil},
+		{"stand-in beside the receipt (R6)", replace(good, "</receipt>", "</receipt><standin>true</standin>", 1), []bridge.AnomalyClass{bridge.AnomalyStandIn}},
 		{"description missing", replace(good, "<description>TARI 2026</description>", "", 1), schema},
 		{"description too long", replace(good, "<description>TARI 2026", "<description>"+strings.Repeat("x", 141), 1), schema},
 		{"elements out of order", replace(replace(good, "<outcome>OK</outcome>", "", 1), "<description>", "<outcome>OK</outcome><description>", 1), schema},
