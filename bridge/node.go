@@ -46,6 +46,12 @@ func (s *Service) payableNotice(ctx context.Context, q NoticeQuery) (*Notice, Cr
 	if q.QRFiscalCode != q.EC {
 		return nil, ec, &Error{Code: CodeECUnknown, Field: "qrCode.fiscalCode", Detail: "qrCode.fiscalCode differs from idPA"}
 	}
+	if !ec.serves(NoticeNumber(q.NAV)) {
+		// The node sends a notice to the station of its codes, so our registry or the
+		// node's is wrong: even a notice that is stored is not this station's to
+		// answer (soap-node.md §1.4 "Routing consequence").
+		return nil, ec, refuse(CodeNoticeUnknown, "the notice number's codes are not configured on the station")
+	}
 	n, err := s.store.Notice(ctx, ec.Code, NoticeNumber(q.NAV))
 	if errors.Is(err, ErrNotFound) {
 		return nil, ec, &Error{Code: CodeNoticeUnknown}

@@ -18,6 +18,9 @@ func (s *Service) CreatePosition(ctx context.Context, by Principal, p *Position,
 	if err := p.check(now); err != nil {
 		return err
 	}
+	if err := s.Registry().strict(p); err != nil {
+		return err
+	}
 	if publish {
 		if err := p.publish(now); err != nil {
 			return err
