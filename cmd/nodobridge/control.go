@@ -42,17 +42,36 @@ type controlRequest struct {
 	Name string
 	ECs  []bridge.ECCode
 	ID   string
+
+	Anomalies bridge.AnomalyQuery
+	After     int64 // number of a refused receipt
 }
 
 type controlResponse struct {
 	Key   string
 	Keys  []bridge.Key
 	Error string
+
+	Anomalies []bridge.Anomaly
+	Replays   []bridge.Replay
+}
+
+// orderFunc carries one order out.
+type orderFunc func(context.Context, controlRequest) (controlResponse, error)
+
+// orders are what the command line may order, here or over the socket.
+func orders(service *bridge.Service) map[string]orderFunc {
+	keys := keyring{service}
+	return map[string]orderFunc{
+		"keys/create": keys.create, "keys/list": keys.list, "keys/revoke": keys.revoke,
+		"anomalies/list":  listAnomalies(service),
+		"receipts/replay": replayReceipts(service),
+	}
 }
 
 func controlServer(service *bridge.Service) *http.Server {
 	mux := http.NewServeMux()
-	handle := func(order string, do func(context.Context, controlRequest) (controlResponse, error)) {
+	for order, do := range orders(service) {
 		mux.HandleFunc("POST /"+order, func(w http.ResponseWriter, req *http.Request) {
 			var in controlRequest
 			out := controlResponse{}
@@ -66,10 +85,6 @@ func controlServer(service *bridge.Service) *http.Server {
 			_ = json.NewEncoder(w).Encode(out) // the command line has gone: nobody is left to tell
 		})
 	}
-	keys := keyring{service}
-	handle("keys/create", keys.create)
-	handle("keys/list", keys.list)
-	handle("keys/revoke", keys.revoke)
 	return smallServer(mux)
 }
 
@@ -96,11 +111,7 @@ func order(ctx context.Context, c *config, path string, in controlRequest) (cont
 	if err != nil {
 		return controlResponse{}, errors.Join(err, db.Close(ctx))
 	}
-	keys := keyring{bridge.NewService(db, systemClock{}, registry)}
-	do := map[string]func(context.Context, controlRequest) (controlResponse, error){
-		"keys/create": keys.create, "keys/list": keys.list, "keys/revoke": keys.revoke,
-	}[path]
-	out, err := do(ctx, in)
+	out, err := orders(bridge.NewService(db, systemClock{}, registry))[path](ctx, in)
 	if err != nil {
 		err = errors.New(orderError(err))
 	}
