@@ -22,6 +22,9 @@ const (
 	CodeNoticeExpired    Code = "notice_expired"    // PAA_PAGAMENTO_SCADUTO
 	CodeNotExpressible   Code = "not_expressible"   // PAA_SEMANTICA: our data cannot be said in the answer
 	CodeNotEnabled       Code = "not_enabled"       // PAA_SYSTEM_ERROR: paDemandPaymentNotice has no service here
+	CodeServiceUnknown   Code = "service_unknown"   // PAA_SEMANTICA: the EC does not offer this spontaneous service
+	CodePayloadInvalid   Code = "payload_invalid"   // PAA_SINTASSI_XSD: the service's own data breaks its XSD
+	CodeSourceSilent     Code = "source_silent"     // PAA_SYSTEM_ERROR: who knows the amount does not answer
 
 	CodeInvalid           Code = "invalid"             // a field breaks a rule of form: 400, GPD title "BAD REQUEST"
 	CodeSemantics         Code = "semantics"           // the fields contradict one another: 400, "Error in the debt position request data"

@@ -62,15 +62,6 @@ func (s *Service) payableNotice(ctx context.Context, q NoticeQuery) (*Notice, Cr
 	return n, ec, Payable(n, s.now())
 }
 
-// DemandNotice answers paDemandPaymentNotice. No spontaneous service can be
-// configured yet, so every well-addressed call is refused (soap-node.md §2.4).
-func (s *Service) DemandNotice(_ context.Context, a Addressee) error {
-	if _, _, err := s.Registry().find(a); err != nil {
-		return err
-	}
-	return &Error{Code: CodeNotEnabled}
-}
-
 // Delivery is a receipt as the node hands it over.
 type Delivery struct {
 	Addressee

@@ -42,6 +42,8 @@ type ReadTx interface {
 	Receipt(ctx context.Context, ec ECCode, receiptID string) (*Receipt, error)
 	ReceiptsByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) ([]Receipt, error)
 	Anomalies(ctx context.Context, ec ECCode) ([]Anomaly, error)
+	// Demand finds what an equal demand was answered with, or ErrNotFound.
+	Demand(ctx context.Context, key DemandKey) (DemandRecord, error)
 	// FindAnomalies gives the newest q.Limit that match, newest first.
 	FindAnomalies(ctx context.Context, q AnomalyQuery) ([]Anomaly, error)
 	// Rejected gives one kept input, or ErrNotFound; WaitingRejected the ids above
@@ -60,7 +62,8 @@ type Tx interface {
 	// UpdatePositionState stores what a transition or a payment changes: states
 	// and times of position, options, instalments and transfers, and the notices.
 	UpdatePositionState(ctx context.Context, p *Position) error
-	// DeletePosition removes the tree and its notices. Receipts remain.
+	// DeletePosition removes the tree and its notices. Receipts remain, and the
+	// notice numbers stay used.
 	DeletePosition(ctx context.Context, ec ECCode, iupd IUPD) error
 	// InsertReceipt stores a receipt; ErrExists when (EC, ReceiptID) is known.
 	InsertReceipt(ctx context.Context, r *Receipt) error
@@ -70,6 +73,14 @@ type Tx interface {
 	KeepRejected(ctx context.Context, in RejectedInput) error
 	MarkReplayed(ctx context.Context, id int64, at time.Time) error
 	InsertAnomaly(ctx context.Context, a Anomaly) error
+	// NextNumber takes the next value of the EC's series for a segregation code;
+	// fresh is the key of a series that does not exist yet.
+	NextNumber(ctx context.Context, ec ECCode, segregation string, fresh []byte) (NumberSeries, error)
+	// ReserveNumber marks a number as issued, for ever; ErrExists when the EC has
+	// or has had a notice of this number or of its IUV.
+	ReserveNumber(ctx context.Context, ec ECCode, nav NoticeNumber) error
+	// PutDemand remembers a demand in place of an earlier equal one.
+	PutDemand(ctx context.Context, rec DemandRecord) error
 	InsertKey(ctx context.Context, k Key) error
 	RevokeKey(ctx context.Context, id string, at time.Time) error
 	// Journal appends a record of who did what; it is never changed.
@@ -129,6 +140,7 @@ type Service struct {
 	store    Store
 	clock    Clock
 	registry atomic.Pointer[Registry]
+	desk     atomic.Pointer[ServiceDesk] // nil while no spontaneous service is offered
 }
 
 // NewService needs all three: where things are kept, what time it is, and whom

@@ -8,9 +8,8 @@ import (
 	"nodobridge/wsdl/xmlpull"
 )
 
-// demandCall is paDemandPaymentNotice, the spontaneous payment at a PSP. It is
-// not enabled on this station, which every peer answers with PAA_SYSTEM_ERROR
-// (soap-node.md §2.4 "not supported").
+// demandCall is paDemandPaymentNotice, the spontaneous payment at a PSP
+// (soap-node.md §2.4).
 type demandCall struct {
 	req pafornode.PaDemandPaymentNoticeRequest
 }
@@ -31,5 +30,27 @@ func (c *demandCall) refuse(dst []byte, bean *pafornode.FaultBean) []byte {
 }
 
 func (c *demandCall) ask(ctx context.Context, s *bridge.Service) (answer, error) {
-	return nil, s.DemandNotice(ctx, c.addressee())
+	d, err := s.DemandNotice(ctx, bridge.Demand{
+		Addressee: c.addressee(), Service: c.req.IdServizio, Subject: c.req.IdSoggettoServizio, Payload: c.req.DatiSpecificiServizioRequest,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &demandAnswer{pafornode.PaDemandPaymentNoticeResponse{
+		Response:           yes,
+		QrCode:             &pafornode.QrCode{FiscalCode: string(d.EC), NoticeNumber: string(d.NAV)},
+		PaymentList:        &pafornode.PaymentOptionsDescriptionListPA{PaymentOptionDescription: option(&d.Verification)},
+		PaymentDescription: pafornode.Some(d.Description),
+		FiscalCodePA:       pafornode.Some(string(d.EC)),
+		CompanyName:        pafornode.Some(d.CompanyName),
+		OfficeName:         optional(d.OfficeName),
+	}}, nil
+}
+
+type demandAnswer struct {
+	pafornode.PaDemandPaymentNoticeResponse
+}
+
+func (a *demandAnswer) append(dst []byte) []byte {
+	return pafornode.AppendPaDemandPaymentNoticeResponse(dst, &a.PaDemandPaymentNoticeResponse)
 }

@@ -38,6 +38,9 @@ var faults = map[bridge.Code]fault{
 	bridge.CodeNoticeExpired:    {code: "PAA_PAGAMENTO_SCADUTO", text: "Pagamento in attesa risulta scaduto all'Ente Creditore"},
 	bridge.CodeNotExpressible:   {code: "PAA_SEMANTICA", text: "Errore semantico"},
 	bridge.CodeNotEnabled:       {code: "PAA_SYSTEM_ERROR", text: "Errore generico", description: "paDemandPaymentNotice not enabled"},
+	bridge.CodeServiceUnknown:   {code: "PAA_SEMANTICA", text: "Errore semantico"},
+	bridge.CodePayloadInvalid:   faultSyntaxXSD,
+	bridge.CodeSourceSilent:     faultSystem,
 	bridge.CodeStoreUnavailable: faultSystem,
 }
 

@@ -113,6 +113,9 @@ type place struct {
 }
 
 func (t *writeTx) plantInstalment(ctx context.Context, ec bridge.ECCode, k place, in *bridge.Instalment) error {
+	if err := t.refuseRetired(ctx, ec, in); err != nil {
+		return err
+	}
 	err := t.exec(ctx, `INSERT INTO instalment (position_id, option_idx, idx, ec, nav, iuv, amount_cents, description,
 			due_date, retention_date, notification_fee_cents, status, inserted_at, last_updated_at,
 			paid_at, payment_method, psp_company, receipt_id, fee_cents)
@@ -158,13 +161,19 @@ func (t *writeTx) plantMetadata(ctx context.Context, k place, transfer int, entr
 }
 
 // DeletePosition removes the tree; the foreign keys take its children and
-// notices along.
+// notices along. Its notice numbers stay used (number.go).
 func (t *writeTx) DeletePosition(ctx context.Context, ec bridge.ECCode, iupd bridge.IUPD) error {
 	ctx, err := t.enter(ctx)
 	if err != nil {
 		return err
 	}
-	return t.fail("delete position", t.execOne(ctx, `DELETE FROM position WHERE ec = ? AND iupd = ?`, ec, iupd))
+	err = t.atomically(ctx, func() error {
+		if err := t.retireNumbers(ctx, ec, iupd); err != nil {
+			return err
+		}
+		return t.execOne(ctx, `DELETE FROM position WHERE ec = ? AND iupd = ?`, ec, iupd)
+	})
+	return t.fail("delete position", err)
 }
 
 // orNull keeps "not given" apart from every text.
