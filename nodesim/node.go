@@ -33,6 +33,9 @@ type Node struct {
 
 	// Trace, when not nil, is told of every exchange before the call returns.
 	Trace func(Exchange)
+
+	// hand, when not nil, writes the requests in place of Style.
+	hand func(operation string, payload *etree.Element) (message, error)
 }
 
 // Patience is how long the node waits for an answer (soap-node §2.7); a zero field means the node's own number.
@@ -126,15 +129,15 @@ func judgeAnswer(op operation, body []byte) (*etree.Element, *Fault, error) {
 
 // exchange sends one request and reads one answer, whatever it is, and tells Trace.
 func (n *Node) exchange(ctx context.Context, name string, request *etree.Element, style WireStyle, patience time.Duration) (Exchange, error) {
-	body, err := style.write(request)
+	m, err := n.write(name, request, style)
 	if err != nil {
 		return Exchange{}, err
 	}
-	x := Exchange{Operation: name, RequestID: rand.Text(), RequestBody: body}
+	x := Exchange{Operation: name, RequestID: m.header.Get("X-Request-Id"), RequestBody: m.body}
 	inTime, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	start := time.Now()
-	err = n.post(inTime, &x, style)
+	err = n.post(inTime, &x, m.header)
 	x.Duration = time.Since(start)
 	if err != nil {
 		err = classify(ctx, inTime, err, patience)
@@ -146,18 +149,38 @@ func (n *Node) exchange(ctx context.Context, name string, request *etree.Element
 	return x, err
 }
 
+// message is a request as it goes over the wire.
+type message struct {
+	body   []byte
+	header http.Header
+}
+
+// write spells a request out, by the node's own hand or by that of a Spelling.
+func (n *Node) write(name string, request *etree.Element, style WireStyle) (message, error) {
+	if n.hand != nil {
+		return n.hand(name, request)
+	}
+	body, err := style.write(request)
+	if err != nil {
+		return message{}, err
+	}
+	header := http.Header{}
+	header.Set("Content-Type", style.contentType())
+	header.Set("X-Request-Id", rand.Text())
+	action, sent := style.action(name)
+	if sent {
+		header.Set("SOAPAction", action)
+	}
+	return message{body: body, header: header}, nil
+}
+
 // post fills in the answer's half of an exchange.
-func (n *Node) post(ctx context.Context, x *Exchange, style WireStyle) error {
+func (n *Node) post(ctx context.Context, x *Exchange, header http.Header) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, n.URL, bytes.NewReader(x.RequestBody))
 	if err != nil {
 		return fmt.Errorf("cannot address station: %w", err)
 	}
-	req.Header.Set("Content-Type", style.contentType())
-	req.Header.Set("X-Request-Id", x.RequestID)
-	action, sent := style.action(x.Operation)
-	if sent {
-		req.Header.Set("SOAPAction", action)
-	}
+	req.Header = header
 	res, err := n.client().Do(req)
 	if err != nil {
 		return err

@@ -71,11 +71,7 @@ func (n *Node) Pay(ctx context.Context, r PayRequest) (PayStory, error) {
 	activation := ActivateRequest{
 		EC: r.EC, NoticeNumber: r.NoticeNumber, Amount: &seen, PaymentNote: r.PaymentNote, TransferType: r.TransferType,
 	}
-	if r.Version == V1 {
-		story.Payment, err = n.GetPayment(ctx, activation)
-	} else {
-		story.Payment, err = n.GetPaymentV2(ctx, activation)
-	}
+	story.Payment, err = n.activateAs(ctx, activation, r.Version)
 	if err != nil || story.Payment.Fault != nil {
 		return story, err
 	}

@@ -58,6 +58,14 @@ func (n *Node) GetPaymentV2(ctx context.Context, r ActivateRequest) (PaymentData
 	return n.activate(ctx, r, V2, getPaymentV2Operation)
 }
 
+// activateAs activates a notice by the operation of a version.
+func (n *Node) activateAs(ctx context.Context, r ActivateRequest, v Version) (PaymentData, error) {
+	if v == V1 {
+		return n.GetPayment(ctx, r)
+	}
+	return n.GetPaymentV2(ctx, r)
+}
+
 func (n *Node) activate(ctx context.Context, r ActivateRequest, v Version, op operation) (PaymentData, error) {
 	payload := n.request(op, r.EC)
 	putQRCode(payload, r.EC, r.NoticeNumber)
