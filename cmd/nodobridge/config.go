@@ -176,12 +176,19 @@ func (c *config) validate() error {
 	return err
 }
 
-// logger writes to standard error, where a supervisor collects it.
-func (c *config) logger() *slog.Logger {
+// level is how much is logged.
+func (c *config) level() slog.Level {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
-		level = slog.LevelInfo // validate has refused this already
+		return slog.LevelInfo // validate has refused this already
 	}
+	return level
+}
+
+// logger writes to standard error, where a supervisor collects it.
+func (c *config) logger() *slog.Logger { return c.leveledLogger(c.level()) }
+
+func (c *config) leveledLogger(level slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if c.Log.Format == "text" {
 		return slog.New(slog.NewTextHandler(os.Stderr, options))

@@ -85,7 +85,7 @@ func demo(ctx context.Context, out io.Writer, keep bool) (err error) {
 		return nil
 	}
 	d.invite()
-	return s.wait(ctx)
+	return s.wait(ctx, reloads{})
 }
 
 // play is the story, scene by scene.

@@ -42,11 +42,13 @@ func serveCommand() *cobra.Command {
 			}
 			ctx, cancel := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer cancel()
+			r := onHangup(func() (*config, error) { return loadConfig(cmd) })
+			defer r.stop()
 			s, err := start(ctx, c)
 			if err != nil {
 				return err
 			}
-			err = s.wait(ctx)
+			err = s.wait(ctx, r)
 			s.log.Info("stopping")
 			return errors.Join(err, s.stop(ctx))
 		},

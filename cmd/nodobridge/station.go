@@ -30,6 +30,8 @@ type station struct {
 	service *bridge.Service
 	db      *store.DB
 	log     *slog.Logger
+	level   slog.LevelVar
+	config  *config // what it was started with, and what a reload has put in force since
 
 	soapURL  string
 	apiURL   string
@@ -53,12 +55,14 @@ func start(ctx context.Context, c *config) (*station, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := c.logger()
-	db, err := store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: log})
+	s := &station{config: c}
+	s.level.Set(c.level())
+	s.log = c.leveledLogger(&s.level)
+	db, err := store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: s.log})
 	if err != nil {
 		return nil, err
 	}
-	s := &station{db: db, log: log, service: bridge.NewService(db, systemClock{}, registry)}
+	s.db, s.service = db, bridge.NewService(db, systemClock{}, registry)
 	s.failed = make(chan error, 4)
 	if err := s.listen(c); err != nil {
 		return nil, errors.Join(err, s.stop(ctx))
@@ -70,7 +74,7 @@ func start(ctx context.Context, c *config) (*station, error) {
 			}
 		}()
 	}
-	log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "admin", s.adminURL)
+	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "admin", s.adminURL)
 	return s, nil
 }
 
@@ -121,15 +125,19 @@ func (s *station) add(name string, l net.Listener, h *http.Server) {
 }
 
 // wait returns when the context ends or something that the station cannot do
-// without has failed.
-func (s *station) wait(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-s.failed:
-		return err
-	case <-s.db.Broken():
-		return s.db.Fault()
+// without has failed. Each order to reload is obeyed meanwhile.
+func (s *station) wait(ctx context.Context, r reloads) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-s.failed:
+			return err
+		case <-s.db.Broken():
+			return s.db.Fault()
+		case <-r.orders:
+			s.reload(r.read)
+		}
 	}
 }
 

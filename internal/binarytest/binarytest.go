@@ -125,6 +125,7 @@ type Process struct {
 	SOAP, API, Admin string        // addresses
 	Log              *bytes.Buffer // to be read once it has ended
 	ended            chan error
+	said             *transcript
 }
 
 // Serve starts the station and returns when it says that it listens.
@@ -138,12 +139,13 @@ func (h *Home) Serve() *Process {
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
 	}
-	p := &Process{t: h.t, cmd: cmd, Log: new(bytes.Buffer), ended: make(chan error, 1)}
+	p := &Process{t: h.t, cmd: cmd, Log: new(bytes.Buffer), ended: make(chan error, 1), said: newTranscript()}
 	up := make(chan bool, 1)
 	go func() {
 		lines := bufio.NewScanner(stderr)
 		for lines.Scan() {
 			fmt.Fprintln(p.Log, lines.Text())
+			p.said.add(lines.Text())
 			var entry struct{ Msg, SOAP, API, Admin string }
 			if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Msg == "listening" {
 				p.SOAP, p.API, p.Admin = entry.SOAP, entry.API, entry.Admin
@@ -151,6 +153,7 @@ func (h *Home) Serve() *Process {
 			}
 		}
 		close(up)
+		p.said.end()
 		p.ended <- cmd.Wait()
 	}()
 	h.t.Cleanup(func() { _ = cmd.Process.Kill() }) // it may have ended already

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"os/signal"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// reloads are the orders to read the configuration again, and how to read it. The
+// zero value gives none.
+type reloads struct {
+	orders chan os.Signal
+	read   func() (*config, error)
+}
+
+// onHangup takes SIGHUP for such an order, from now on: while the station starts it
+// must not end it.
+func onHangup(read func() (*config, error)) reloads {
+	r := reloads{make(chan os.Signal, 1), read}
+	signal.Notify(r.orders, syscall.SIGHUP)
+	return r
+}
+
+func (r reloads) stop() { signal.Stop(r.orders) }
+
+// reload puts the file's registry and log level in force, all of it or, when
+// anything in the file is wrong, nothing. Calls under way are not touched. What
+// else has changed waits for a restart, and is said.
+func (s *station) reload(read func() (*config, error)) {
+	next, err := read()
+	if err != nil {
+		s.log.Error("configuration kept as it was", "reason", err.Error())
+		return
+	}
+	registry, err := next.registry()
+	if err != nil {
+		s.log.Error("configuration kept as it was", "reason", err.Error())
+		return
+	}
+	waiting := changed(s.config, next)
+	s.service.SetRegistry(registry)
+	s.level.Set(min(s.level.Level(), next.level())) // the more talkative one, so that the order is answered
+	s.config.Brokers, s.config.Log.Level = next.Brokers, next.Log.Level
+	if len(waiting) > 0 {
+		s.log.Warn("configuration needs a restart", "keys", waiting)
+	}
+	s.log.Info("configuration reloaded", "creditor_institutions", len(registry.ECs()))
+	s.level.Set(next.level())
+}
+
+// atOnce are the keys that a reload puts in force.
+var atOnce = []string{"brokers", "log.level"}
+
+// changed names the keys that differ and wait for a restart, sorted.
+func changed(old, next *config) []string {
+	var keys []string
+	compare(reflect.ValueOf(*old), reflect.ValueOf(*next), "", &keys)
+	slices.Sort(keys)
+	return keys
+}
+
+// compare walks both sections by their keys as the decoder names them.
+func compare(old, next reflect.Value, section string, keys *[]string) {
+	for i := range old.NumField() {
+		field := old.Type().Field(i)
+		key := field.Tag.Get("mapstructure")
+		if key == "" {
+			key = strings.ToLower(field.Name)
+		}
+		key = section + key
+		switch {
+		case slices.Contains(atOnce, key):
+		case field.Type.Kind() == reflect.Struct:
+			compare(old.Field(i), next.Field(i), key+".", keys)
+		case !reflect.DeepEqual(old.Field(i).Interface(), next.Field(i).Interface()):
+			*keys = append(*keys, key)
+		}
+	}
+}
