@@ -63,6 +63,7 @@ type Config struct {
 	Path      string // e.g. "/paForNode"
 	PublicURL string // the address that ?wsdl shows
 	Limits    Limits
+	Peers     *Peers // who may call; nil: anybody who reaches the listener
 	Log       *slog.Logger
 	HashKey   []byte       // per installation; hides notice numbers in the log
 	Observe   func(Record) // told of every call, for metrics; may be nil
@@ -74,6 +75,7 @@ type Server struct {
 	path      string
 	publicURL string
 	limits    Limits
+	peers     *Peers
 	log       *slog.Logger
 	hashKey   []byte
 	observe   func(Record)
@@ -84,7 +86,7 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{
 		service: c.Service, path: c.Path, publicURL: c.PublicURL, limits: c.Limits.orDefaults(),
-		log: c.Log, hashKey: c.HashKey, observe: c.Observe,
+		peers: c.Peers, log: c.Log, hashKey: c.HashKey, observe: c.Observe,
 	}
 	if s.observe == nil {
 		s.observe = func(Record) {}
@@ -122,6 +124,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		x.write(w)
 		s.finish(&x.record)
 	}()
+	if s.peers != nil {
+		if err := s.peers.Admit(req); err != nil {
+			x.stranger(err)
+			return
+		}
+	}
 	if !s.ours(req.URL.Path) {
 		x.plain(http.StatusNotFound, "not found")
 		return
