@@ -29,9 +29,12 @@ type config struct {
 }
 
 type soapConfig struct {
-	Listen    string
-	Path      string
-	PublicURL string `mapstructure:"public_url"`
+	Listen     string
+	Path       string
+	PublicURL  string `mapstructure:"public_url"`
+	TLS        tlsConfig
+	Proxy      proxyConfig
+	AllowedIPs []string `mapstructure:"allowed_ips"`
 }
 
 type listenConfig struct{ Listen string }
@@ -54,15 +57,27 @@ var defaults = map[string]any{
 	"soap.listen":     "127.0.0.1:8080",
 	"soap.path":       "/paForNode",
 	"soap.public_url": "",
-	"api.listen":      "127.0.0.1:8081",
-	"admin.listen":    "127.0.0.1:8082",
-	"store.dir":       "var",
-	"log.level":       "info",
-	"log.format":      "json",
+
+	"soap.tls.cert_file":       "",
+	"soap.tls.key_file":        "",
+	"soap.tls.client_ca_files": []string{},
+	"soap.tls.client_names":    []string{},
+	"soap.tls.client_eku":      "auto",
+	"soap.tls.spki_pins":       []string{},
+	"soap.proxy.header":        "",
+	"soap.proxy.trusted_cidrs": []string{},
+	"soap.proxy.want_verified": "SUCCESS",
+	"soap.proxy.client_names":  []string{},
+	"soap.allowed_ips":         []string{},
+
+	"api.listen":   "127.0.0.1:8081",
+	"admin.listen": "127.0.0.1:8082",
+	"store.dir":    "var",
+	"log.level":    "info",
+	"log.format":   "json",
 }
 
-// loadConfig reads the file named by --config. A relative store.dir is relative
-// to the file's folder.
+// loadConfig reads the file named by --config.
 func loadConfig(cmd *cobra.Command) (*config, error) {
 	path, err := cmd.Flags().GetString("config")
 	if err != nil {
@@ -72,10 +87,21 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 	if err != nil {
 		return nil, &exitError{exitConfig, fmt.Errorf("cannot use configuration %s: %w", path, err)}
 	}
-	if !filepath.IsAbs(c.Store.Dir) {
-		c.Store.Dir = filepath.Join(filepath.Dir(path), c.Store.Dir)
-	}
+	c.anchor(filepath.Dir(path))
 	return c, nil
+}
+
+// anchor makes relative names of files relative to the configuration's folder.
+func (c *config) anchor(dir string) {
+	names := []*string{&c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile}
+	for i := range c.SOAP.TLS.ClientCAFiles {
+		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
+	}
+	for _, name := range names {
+		if *name != "" && !filepath.IsAbs(*name) {
+			*name = filepath.Join(dir, *name)
+		}
+	}
 }
 
 func readConfig(path string, environ []string) (*config, error) {
@@ -149,7 +175,10 @@ func plain(err error) error {
 
 func (c *config) validate() error {
 	for name, address := range map[string]string{"soap.listen": c.SOAP.Listen, "api.listen": c.API.Listen, "admin.listen": c.Admin.Listen} {
-		if _, _, err := net.SplitHostPort(address); err != nil {
+		if name == "soap.listen" && strings.HasPrefix(address, unixPrefix+"/") {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(address); err != nil || strings.HasPrefix(address, unixPrefix) {
 			return fmt.Errorf("%s: %q is not host:port", name, address)
 		}
 	}
@@ -161,6 +190,9 @@ func (c *config) validate() error {
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 			return fmt.Errorf("soap.public_url: %q must be an http or https address", c.SOAP.PublicURL)
 		}
+	}
+	if err := c.SOAP.validate(); err != nil {
+		return err
 	}
 	if c.Store.Dir == "" {
 		return errors.New("store.dir: must name a folder")

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 
 	"nodobridge/bridge"
@@ -20,22 +19,6 @@ import (
 // line. It lies in the store's folder, which only the station's user may enter,
 // so whoever reaches it could read the store anyway.
 const controlSocket = "control.sock"
-
-// listenControl replaces a socket that a killed station has left: the store's
-// lock, which is held by now, says that no other one is running.
-func listenControl(path string) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("cannot replace the control socket: %w", err)
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen for orders: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot protect the control socket: %w", err), l.Close())
-	}
-	return l, nil
-}
 
 // controlRequest and controlResponse are what travels over the socket.
 type controlRequest struct {

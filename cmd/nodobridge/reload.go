@@ -26,9 +26,9 @@ func onHangup(read func() (*config, error)) reloads {
 
 func (r reloads) stop() { signal.Stop(r.orders) }
 
-// reload puts the file's registry and log level in force, all of it or, when
-// anything in the file is wrong, nothing. Calls under way are not touched. What
-// else has changed waits for a restart, and is said.
+// reload puts in force the file's registry and log level and what the certificate
+// files hold now: all of it or, when anything is wrong, nothing. Calls under way
+// are not touched. What else has changed waits for a restart, and is said.
 func (s *station) reload(read func() (*config, error)) {
 	next, err := read()
 	if err != nil {
@@ -36,6 +36,9 @@ func (s *station) reload(read func() (*config, error)) {
 		return
 	}
 	registry, err := next.registry()
+	if err == nil && s.certificates != nil {
+		err = s.certificates.Reload() // the last that can fail
+	}
 	if err != nil {
 		s.log.Error("configuration kept as it was", "reason", err.Error())
 		return

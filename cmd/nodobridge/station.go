@@ -33,6 +33,8 @@ type station struct {
 	level   slog.LevelVar
 	config  *config // what it was started with, and what a reload has put in force since
 
+	certificates *soap.Certificates // nil while the node's listener speaks plain HTTP
+
 	soapURL  string
 	apiURL   string
 	adminURL string
@@ -81,16 +83,24 @@ func start(ctx context.Context, c *config) (*station, error) {
 func (s *station) listen(c *config) error {
 	metrics := newMetrics()
 	public := c.SOAP.PublicURL
-	soapListener, err := net.Listen("tcp", c.SOAP.Listen)
+	peers, err := s.peers(&c.SOAP)
+	if err != nil {
+		return err
+	}
+	soapListener, err := listenOn(c.SOAP.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen for the node: %w", err)
 	}
 	s.soapURL = "http://" + soapListener.Addr().String() + c.SOAP.Path
+	if s.certificates != nil {
+		soapListener = s.certificates.Listener(soapListener)
+		s.soapURL = "https://" + soapListener.Addr().String() + c.SOAP.Path
+	}
 	if public == "" {
 		public = s.soapURL
 	}
 	node := soap.NewServer(soap.Config{
-		Service: s.service, Path: c.SOAP.Path, PublicURL: public, Log: s.log.With("part", "soap"),
+		Service: s.service, Path: c.SOAP.Path, PublicURL: public, Peers: peers, Log: s.log.With("part", "soap"),
 		HashKey: []byte(s.db.UUID()), Observe: metrics.observe,
 	}).HTTP()
 	s.add("soap", soapListener, node)
@@ -112,9 +122,9 @@ func (s *station) listen(c *config) error {
 	s.adminURL = "http://" + adminListener.Addr().String()
 	s.add("admin", adminListener, adminServer(s.db, metrics))
 
-	control, err := listenControl(filepath.Join(c.Store.Dir, controlSocket))
+	control, err := listenUnix(filepath.Join(c.Store.Dir, controlSocket), ownSocketMode)
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot listen for orders: %w", err)
 	}
 	s.add("control", control, controlServer(s.service))
 	return nil
