@@ -35,7 +35,8 @@ type Node struct {
 	Trace func(Exchange)
 
 	// hand, when not nil, writes the requests in place of Style.
-	hand func(operation string, payload *etree.Element) (message, error)
+	hand  func(operation string, payload *etree.Element) (message, error)
+	spelt *Spelling // the one that hand writes in, if it is one
 }
 
 // Patience is how long the node waits for an answer (soap-node §2.7); a zero field means the node's own number.

@@ -114,6 +114,7 @@ func (s Spelling) place() Place {
 // Spelt is a node like this one that writes its requests in one Spelling, in place of its Style.
 func (n *Node) Spelt(s Spelling) *Node {
 	other := *n
+	other.spelt = &s
 	other.hand = func(operation string, payload *etree.Element) (message, error) {
 		return s.message(operation, payload), nil
 	}

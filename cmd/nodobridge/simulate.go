@@ -41,6 +41,7 @@ func simulateCommand() *cobra.Command {
 		s.transfer(s.command("activate NAV", "Ask for a payment's data (paGetPaymentV2)", s.activate)),
 		s.receipt(s.command("receipt NAV", "Deliver a receipt (paSendRTV2) for the notice's own data", s.deliver)),
 		s.receipt(s.transfer(s.command("pay NAV", "Verify, activate and deliver the receipt", s.pay))),
+		s.scenario(),
 	)
 	return cmd
 }
