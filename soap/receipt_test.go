@@ -5,26 +5,12 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"nodobridge/bridge"
 	"nodobridge/internal/testkit"
 	"nodobridge/soap"
 )
-
-func TestReceipt_StoredByteForByteAndOnce(t *testing.T) {
-	t.Parallel()
-	s := newStation(t, openStore(t), soap.Limits{})
-	s.create(t, testkit.Single(1), true)
-	body := receiptOf(string(testkit.NAV(1)), "r1")
-	s.post(t, body).wantOK(t)
-	s.post(t, body).wantKO(t, sendV2Res, "PAA_RECEIPT_DUPLICATA", "77777777777") // R3
-	kept, err := s.service.ReceiptsOfNotice(t.Context(), testkit.Principal(), testkit.EC, testkit.NAV(1))
-	if err != nil || len(kept) != 1 || string(kept[0].Raw) != body || kept[0].Amount != 12000 {
-		t.Fatalf("kept %+v, %v", kept, err)
-	}
-}
 
 // A receipt that cannot be applied is never given a KO: its bytes are kept and the
 // node hears nothing that it could take for an answer (soap-node.md §2.6,
@@ -113,40 +99,6 @@ func TestReceipt_OddButReadableIsApplied(t *testing.T) {
 				t.Errorf("anomalies are %v, want %v", got, c.want)
 			}
 		})
-	}
-}
-
-func TestReceipt_MisroutedIsRefusedAndKept(t *testing.T) {
-	t.Parallel()
-	s := newStation(t, openStore(t), soap.Limits{})
-	body := strings.Replace(receiptOf(string(testkit.NAV(1)), "r1"), "<idPA>77777777777", "<idPA>11111111111", 1)
-	s.post(t, body).wantKO(t, sendV2Res, "PAA_ID_DOMINIO_ERRATO", "11111111111") // R16
-	if got := s.anomalies(t, "11111111111"); !slices.Equal(got, []bridge.AnomalyClass{bridge.AnomalyConfiguration}) {
-		t.Errorf("anomalies are %v", got)
-	}
-}
-
-func TestReceipt_FiftyAtOnce(t *testing.T) {
-	t.Parallel()
-	s := newStation(t, openStore(t), soap.Limits{})
-	s.create(t, testkit.Single(1), true)
-	body := receiptOf(string(testkit.NAV(1)), "r1")
-	answers := make([]answer, 50)
-	var group sync.WaitGroup
-	for i := range answers {
-		group.Go(func() { answers[i] = s.post(t, body) })
-	}
-	group.Wait()
-	accepted := 0
-	for _, a := range answers {
-		if a.text(t, "outcome") == "OK" {
-			accepted++
-			continue
-		}
-		a.wantKO(t, sendV2Res, "PAA_RECEIPT_DUPLICATA", "77777777777")
-	}
-	if accepted != 1 {
-		t.Errorf("%d of fifty copies were accepted (R20)", accepted)
 	}
 }
 

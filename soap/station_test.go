@@ -73,8 +73,14 @@ func openStore(t *testing.T) *store.DB {
 
 func newStation(t *testing.T, db bridge.Store, limits soap.Limits) *station {
 	t.Helper()
+	return newStationFor(t, db, limits, testkit.Registry())
+}
+
+// newStationFor is newStation with other parties than the usual.
+func newStationFor(t *testing.T, db bridge.Store, limits soap.Limits, registry *bridge.Registry) *station {
+	t.Helper()
 	s := &station{db: db, clock: testkit.NewClock(), log: new(lockedBuffer)}
-	s.service = bridge.NewService(db, s.clock, testkit.Registry())
+	s.service = bridge.NewService(db, s.clock, registry)
 	server := soap.NewServer(soap.Config{
 		Service: s.service, Path: "/paForNode", PublicURL: "https://pagamenti.example.org/paForNode", Limits: limits,
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), HashKey: []byte("test"),
