@@ -22,7 +22,7 @@ type Limits struct {
 	HeaderBytes       int           // 16 KiB
 	ReadHeaderTimeout time.Duration // 5 s
 	ReadTimeout       time.Duration // 10 s
-	WriteTimeout      time.Duration // 15 s: more than ReceiptDeadline, so that the refusal is still written
+	WriteTimeout      time.Duration // 25 s, from the end of the header: more than ReadTimeout and ReceiptDeadline together, so that the answer is still written
 	IdleTimeout       time.Duration // 120 s: longer than the forwarder keeps its pool (soap-node.md §5 pitfall 38)
 	ReadDeadline      time.Duration // 6 s for verify, getPayment and demand; the node gives up at 7 (soap-node.md §2.7)
 	ReceiptDeadline   time.Duration // 12 s for receipts; the node gives up at 15
@@ -47,7 +47,7 @@ func (l Limits) orDefaults() Limits {
 	}
 	def(&l.ReadHeaderTimeout, 5*time.Second)
 	def(&l.ReadTimeout, 10*time.Second)
-	def(&l.WriteTimeout, 15*time.Second)
+	def(&l.WriteTimeout, 25*time.Second)
 	def(&l.IdleTimeout, 120*time.Second)
 	def(&l.ReadDeadline, 6*time.Second)
 	def(&l.ReceiptDeadline, 12*time.Second)
@@ -67,12 +67,17 @@ type Config struct {
 	Log       *slog.Logger
 	HashKey   []byte       // per installation; hides notice numbers in the log
 	Observe   func(Record) // told of every call, for metrics; may be nil
+
+	// OptionsPath is the path of the station's rest_endpoint, e.g. "/odp" or "/", under
+	// which payment options are asked for (soap-node.md §3); "" leaves them off.
+	OptionsPath string
 }
 
 // Server answers the node. It is an http.Handler.
 type Server struct {
 	service   *bridge.Service
 	path      string
+	options   string // Config.OptionsPath
 	publicURL string
 	limits    Limits
 	peers     *Peers
@@ -87,6 +92,7 @@ func NewServer(c Config) *Server {
 	s := &Server{
 		service: c.Service, path: c.Path, publicURL: c.PublicURL, limits: c.Limits.orDefaults(),
 		peers: c.Peers, log: c.Log, hashKey: c.HashKey, observe: c.Observe,
+		options: c.OptionsPath,
 	}
 	if s.observe == nil {
 		s.observe = func(Record) {}
@@ -119,7 +125,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("panic in a call", "request_id", x.record.RequestID, "stack", string(debug.Stack()))
-			x.fail("Server", "internal error")
+			x.crashed()
 		}
 		x.write(w)
 		s.finish(&x.record)
@@ -129,6 +135,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			x.stranger(err)
 			return
 		}
+	}
+	if ec, nav, ok := s.optionsTarget(req.URL.Path); ok {
+		x.paymentOptions(ec, nav)
+		return
 	}
 	if !s.ours(req.URL.Path) {
 		x.plain(http.StatusNotFound, "not found")

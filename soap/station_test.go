@@ -82,7 +82,7 @@ func newStationFor(t *testing.T, db bridge.Store, limits soap.Limits, registry *
 	s := &station{db: db, clock: testkit.NewClock(), log: new(lockedBuffer)}
 	s.service = bridge.NewService(db, s.clock, registry)
 	server := soap.NewServer(soap.Config{
-		Service: s.service, Path: "/paForNode", PublicURL: "https://pagamenti.example.org/paForNode", Limits: limits,
+		Service: s.service, Path: "/paForNode", PublicURL: "https://pagamenti.example.org/paForNode", OptionsPath: "/odp", Limits: limits,
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), HashKey: []byte("test"),
 		Observe: func(r soap.Record) {
 			s.mu.Lock()
