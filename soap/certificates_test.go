@@ -97,8 +97,9 @@ func TestCertificates_ResumedSessionEndsWithItsAuthority(t *testing.T) {
 	})
 	p.write(t, "issuers.pem", pemOf(p.intermediate))
 	s := p.secure(t, p.tls(), openStore(t))
-	kept := p.client(s, p.node(t).shown(), nil)
-	client := p.client(s, p.node(t).shown(), func(c *tls.Config) { c.ClientSessionCache = tls.NewLRUClientSessionCache(1) })
+	node := p.node(t).shown()
+	kept := p.client(s, node, nil)
+	client := p.client(s, node, func(c *tls.Config) { c.ClientSessionCache = tls.NewLRUClientSessionCache(1) })
 	client.Transport.(*http.Transport).DisableKeepAlives = true
 	for _, each := range []*http.Client{kept, client} {
 		a, err := s.ask(t.Context(), each)

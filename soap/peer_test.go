@@ -1,6 +1,7 @@
 package soap_test
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -46,7 +47,9 @@ func reverse(t *testing.T, c soap.PeersConfig) (s *station, client *http.Client)
 			t.Fatal(err)
 		}
 		listening.Listener = socket
-		transport.Dial = func(string, string) (net.Conn, error) { return net.Dial("unix", path) }
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		}
 		s.url = "http://station.invalid/paForNode"
 	}
 	listening.Start()
@@ -80,6 +83,7 @@ func TestPeers_HeaderOfTheProxy(t *testing.T) {
 		{"row 3: node's address put before by the client", soap.PeersConfig{Listen: "0.0.0.0:80", Proxy: declared("127.0.0.1"), AllowedIPs: []string{node}}, []string{vouched, "X-Forwarded-For: " + node, "X-Forwarded-For: 198.51.100.7"}, false},
 		{"row 3: no proxy, source claimed", soap.PeersConfig{Listen: "127.0.0.1:80", AllowedIPs: []string{node}}, []string{"X-Forwarded-For: " + node}, false},
 		{"Unix socket, listed source", soap.PeersConfig{Listen: socket, Proxy: declared(), AllowedIPs: []string{node}}, []string{vouched, "X-Forwarded-For: " + node}, true},
+		{"row 3: Unix socket without a proxy, source claimed", soap.PeersConfig{Listen: socket, AllowedIPs: []string{node}}, []string{"X-Forwarded-For: " + node}, false},
 		{"Unix socket, no source", soap.PeersConfig{Listen: socket, Proxy: declared(), AllowedIPs: []string{node}}, []string{vouched}, false},
 		{"loopback without a proxy: the header means nothing", soap.PeersConfig{Listen: "127.0.0.1:80"}, []string{"X-Client-Verified: FAILED CN=stranger"}, true},
 	} {
@@ -128,7 +132,8 @@ func TestPeers_VerifiedName(t *testing.T) {
 		{"two names", []string{"SUCCESS CN=customer.example.com,CN=" + forwarder}, false},
 		{"an empty and a right name", []string{"SUCCESS CN=,CN=" + forwarder}, false},
 		{"name inside another value", []string{`SUCCESS O=x\,CN=` + forwarder}, false},
-		{"name inside quotes", []string{`SUCCESS O="x,CN=` + forwarder + `,y"`}, false},
+		{"name inside quotes", []string{`SUCCESS O="x,CN=` + forwarder + `,OU=y"`}, false},
+		{"several values in one part", []string{"SUCCESS CN=" + forwarder + "+OU=x,C=IT"}, true},
 		{"name in another attribute", []string{"SUCCESS OU=" + forwarder + ",CN=customer.example.com"}, false},
 		{"old form with slashes", []string{"SUCCESS /C=IT/O=x/CN=" + forwarder}, false},
 		{"slashes before a comma", []string{"SUCCESS /O=x,CN=" + forwarder + "/emailAddress=y"}, false},
