@@ -145,7 +145,7 @@ func TestDemand_RememberedReplacedForgotten(t *testing.T) {
 // The queries of number.go go by an index, and a used number cannot be freed.
 func TestNumber_PlansAndTrigger(t *testing.T) {
 	t.Parallel()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "nodobridge.db"))
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(newDir(t), file))
 	if err != nil {
 		t.Fatal(err)
 	}
