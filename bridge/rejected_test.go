@@ -28,7 +28,12 @@ func decoder(kept ...bridge.Delivery) bridge.ReceiptDecoder {
 // misrouted is a receipt for an EC that is not configured.
 func misrouted(t *testing.T, w *world, n int64, id string) bridge.Delivery {
 	t.Helper()
-	d := receipt(n, id)
+	return misroutedAs(t, w, receipt(n, id), "<receipt "+id+"/>")
+}
+
+func misroutedAs(t *testing.T, w *world, d bridge.Delivery, raw string) bridge.Delivery {
+	t.Helper()
+	d.Receipt.Raw = []byte(raw)
 	d.EC, d.Receipt.PrimaryEC = "11111111111", "11111111111"
 	if err := w.RecordReceipt(t.Context(), d); bridge.CodeOf(err) != bridge.CodeECUnknown {
 		t.Fatalf("misrouted: %v", err)
@@ -56,11 +61,11 @@ func TestReplayReceipts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, b := misrouted(t, w, 1, "a"), misrouted(t, w, 2, "b")
-	misrouted(t, w, 1, "a") // the node's retry, whose answer was lost
+	other := misroutedAs(t, w, receipt(1, "a"), "<written otherwise/>") // the same receipt once more
 	if err := w.KeepUnreadable(t.Context(), bridge.RejectedInput{Operation: "paSendRTV2", Reason: "x", Raw: []byte("<")}); err != nil {
 		t.Fatal(err)
 	}
-	decode := decoder(a, b)
+	decode := decoder(a, b, other)
 	arrived := w.clock.Now()
 	w.clock.Set(testkit.Noon.Add(time.Hour))
 
