@@ -32,6 +32,7 @@ func (r *Registry) Advice() []Advice {
 		}
 		for _, id := range slices.Sorted(maps.Keys(b.Stations)) {
 			list = append(list, stationAdvice(b.Code, b.Stations[id])...)
+			list = append(list, r.broadcastAdvice(b.Code, b.Stations[id])...)
 		}
 	}
 	return list
@@ -59,6 +60,26 @@ func stationAdvice(broker string, s Station) []Advice {
 		ec.advise(say)
 	}
 	return list
+}
+
+// broadcastAdvice is about receipts that reach this program by two ways: an EC's
+// receipts come to its broadcast station and to the one that serves the notice.
+func (r *Registry) broadcastAdvice(broker string, s Station) []Advice {
+	if !s.Broadcast {
+		return nil
+	}
+	for _, code := range slices.Sorted(maps.Keys(s.ECs)) {
+		for _, other := range r.registrations[code] {
+			if other.station.ID == s.ID || s.DuplicateReceiptOK && other.station.DuplicateReceiptOK {
+				continue
+			}
+			return []Advice{{
+				Place{Broker: broker, Station: s.ID, Key: "broadcast"}, "receipts of " + string(code) + " come here and to station " + other.station.ID,
+				"the second is answered with PAA_RECEIPT_DUPLICATA, which pagoPA counts as a refusal", "set duplicate_receipt_ok: true on both stations, or have broadcast switched off",
+			}}
+		}
+	}
+	return nil
 }
 
 func (ec *CreditorInstitution) advise(say func(key, what, why, cure string)) {

@@ -186,3 +186,30 @@ func TestRegistry_Advice(t *testing.T) {
 		})
 	}
 }
+
+// A broadcast station beside another of the same EC gets every receipt a second
+// time.
+func TestRegistry_Advice_Broadcast(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name      string
+		broadcast bool
+		ok        [2]bool // duplicates are answered OK
+		want      bool
+	}{
+		{"no broadcast", false, [2]bool{}, false},
+		{"broadcast", true, [2]bool{}, true},
+		{"one answers duplicates with OK", true, [2]bool{true, false}, true},
+		{"both answer duplicates with OK", true, [2]bool{true, true}, false},
+	} {
+		a := on("99999999999_01", bridge.CreditorInstitution{AuxDigit: "3", SegregationCodes: []string{"01"}})
+		b := on("99999999999_02", bridge.CreditorInstitution{AuxDigit: "3", SegregationCodes: []string{"02"}})
+		b.Broadcast, a.DuplicateReceiptOK, b.DuplicateReceiptOK = c.broadcast, c.ok[0], c.ok[1]
+		got := slices.ContainsFunc(registryOf(t, a, b).Advice(), func(a bridge.Advice) bool {
+			return a.Place == bridge.Place{Broker: "99999999999", Station: "99999999999_02", Key: "broadcast"}
+		})
+		if got != c.want {
+			t.Errorf("%s: advised %v", c.name, got)
+		}
+	}
+}
