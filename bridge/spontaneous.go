@@ -91,7 +91,7 @@ func (t ServiceTerms) Validate() error {
 	}
 	switch {
 	case len(t.Segregation) != 2 || !allDigits(t.Segregation):
-		return fmt.Errorf("segregation: must be the two digits of the EC's segregation code on this station")
+		return fmt.Errorf("segregation_code: must be the two digits of the EC's segregation code on this station")
 	case line(t.Category, maxText140) != t.Category || t.Category == "":
 		return fmt.Errorf("category: must be a taxonomy code of at most %d characters", maxText140)
 	case t.ValidDays < 1 || t.ValidDays > maxValidDays:

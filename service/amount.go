@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
 
 	"nodobridge/bridge"
 )
@@ -12,16 +15,30 @@ import (
 // leave it to the enrolments, because the same service costs another amount at
 // another creditor institution.
 type AmountSpec struct {
-	Fixed    int64         `yaml:"fixed" mapstructure:"fixed"` // cents
+	Fixed    Cents         `yaml:"fixed" mapstructure:"fixed"`
 	Field    string        `yaml:"field" mapstructure:"field"` // the payload says it, as 12.50
 	Table    []TableRow    `yaml:"table" mapstructure:"table"` // the first row that fits
 	Callback *CallbackSpec `yaml:"callback" mapstructure:"callback"`
 }
 
+// Cents is an amount in a file: a whole number of cents. The YAML library would cut
+// a fraction off and read a leading zero as octal, both in silence.
+type Cents int64
+
+// UnmarshalYAML reads decimal digits only.
+func (c *Cents) UnmarshalYAML(n *yaml.Node) error {
+	v, err := strconv.ParseInt(n.Value, 10, 64)
+	if n.ShortTag() != "!!int" || err != nil || strconv.FormatInt(v, 10) != n.Value {
+		return fmt.Errorf("line %d: an amount must be a whole number of cents", n.Line)
+	}
+	*c = Cents(v)
+	return nil
+}
+
 // TableRow is an amount for values of fields; no condition fits everything.
 type TableRow struct {
 	When  map[string]string `yaml:"when" mapstructure:"when"` // field: value
-	Cents int64             `yaml:"cents" mapstructure:"cents"`
+	Cents Cents             `yaml:"cents" mapstructure:"cents"`
 }
 
 // quote is what a source says is due. An empty description leaves the template's.
@@ -80,7 +97,7 @@ func (a *AmountSpec) validate(has func(field string) bool) error {
 	return nil
 }
 
-func payable(cents int64) bool { return cents >= 1 && cents <= int64(bridge.MaxAmount) }
+func payable(c Cents) bool { return c >= 1 && bridge.Cents(c) <= bridge.MaxAmount }
 
 // source makes the one that the spec describes.
 func (a *AmountSpec) source() (source, error) {

@@ -195,7 +195,7 @@ func parseReply(text []byte) (quote, error) {
 	default:
 		return quote{}, silent(errors.New("its status is none of due, nothing_due and already_paid"))
 	}
-	if reply.AmountCents == nil || !payable(*reply.AmountCents) {
+	if reply.AmountCents == nil || !payable(Cents(*reply.AmountCents)) {
 		return quote{}, silent(fmt.Errorf("its amountCents is not 1 to %d", bridge.MaxAmount))
 	}
 	if _, err := time.Parse(time.DateOnly, reply.DueDate); reply.DueDate != "" && err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type config struct {
 	Admin       listenConfig
 	Store       storeConfig
 	Log         logConfig
+	ServicesDir string `mapstructure:"services_dir"`
 	Brokers     []brokerConfig
 }
 
@@ -73,6 +75,7 @@ var defaults = map[string]any{
 	"api.listen":   "127.0.0.1:8081",
 	"admin.listen": "127.0.0.1:8082",
 	"store.dir":    "var",
+	"services_dir": "",
 	"log.level":    "info",
 	"log.format":   "json",
 }
@@ -88,11 +91,15 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 		return nil, &exitError{exitConfig, fmt.Errorf("cannot use configuration %s: %w", path, err)}
 	}
 	c.anchor(filepath.Dir(path))
+	if _, err := c.desk(cmd.Context()); err != nil {
+		return nil, &exitError{exitConfig, fmt.Errorf("cannot use configuration %s: %w", path, err)}
+	}
 	return c, nil
 }
 
 // anchor makes relative names of files relative to the configuration's folder.
 func (c *config) anchor(dir string) {
+	c.anchorServices(dir)
 	names := []*string{&c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile}
 	for i := range c.SOAP.TLS.ClientCAFiles {
 		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
@@ -120,10 +127,24 @@ func readConfig(path string, environ []string) (*config, error) {
 	var c config
 	// Not weakly typed: an unquoted code is a number to YAML, which loses leading
 	// zeros and, in a station's identifier, the underscore.
-	if err := v.UnmarshalExact(&c, func(d *mapstructure.DecoderConfig) { d.WeaklyTypedInput = false }); err != nil {
+	if err := v.UnmarshalExact(&c, func(d *mapstructure.DecoderConfig) {
+		d.WeaklyTypedInput = false
+		d.DecodeHook = mapstructure.ComposeDecodeHookFunc(d.DecodeHook, mapstructure.DecodeHookFuncValue(wholeNumber))
+	}); err != nil {
 		return nil, plain(err)
 	}
 	return &c, c.validate()
+}
+
+// wholeNumber refuses what the decoder would cut silently: 22.21 cents.
+func wholeNumber(from, to reflect.Value) (any, error) {
+	switch {
+	case !from.IsValid():
+		return nil, nil
+	case from.CanFloat() && to.CanInt():
+		return nil, errors.New("expected type 'int', got a fraction")
+	}
+	return from.Interface(), nil
 }
 
 // override applies NODOBRIDGE_… variables and refuses those that name no key: a

@@ -35,6 +35,7 @@ type institutionConfig struct {
 	PostalAccount       string   `mapstructure:"postal_account"`
 	PostalAuthorization string   `mapstructure:"postal_authorization"`
 	Profile             string
+	Services            []serviceConfig
 }
 
 // registry builds whom the node may address. An error names the path in the file.

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/signal"
 	"reflect"
 	"slices"
 	"strings"
 	"syscall"
+
+	"nodobridge/service"
 )
 
 // reloads are the orders to read the configuration again, and how to read it. The
@@ -36,6 +39,10 @@ func (s *station) reload(read func() (*config, error)) {
 		return
 	}
 	registry, err := next.registry()
+	var desk *service.Desk
+	if err == nil {
+		desk, err = next.desk(context.Background()) // files of this machine only
+	}
 	if err == nil && s.certificates != nil {
 		err = s.certificates.Reload() // the last that can fail
 	}
@@ -45,8 +52,9 @@ func (s *station) reload(read func() (*config, error)) {
 	}
 	waiting := changed(s.config, next)
 	s.service.SetRegistry(registry)
+	s.service.UseDesk(desk)
 	s.level.Set(min(s.level.Level(), next.level())) // the more talkative one, so that the order is answered
-	s.config.Brokers, s.config.Log.Level = next.Brokers, next.Log.Level
+	s.config.Brokers, s.config.Log.Level, s.config.ServicesDir = next.Brokers, next.Log.Level, next.ServicesDir
 	if len(waiting) > 0 {
 		s.log.Warn("configuration needs a restart", "keys", waiting)
 	}
@@ -55,7 +63,7 @@ func (s *station) reload(read func() (*config, error)) {
 }
 
 // atOnce are the keys that a reload puts in force.
-var atOnce = []string{"brokers", "log.level"}
+var atOnce = []string{"brokers", "log.level", "services_dir"}
 
 // changed names the keys that differ and wait for a restart, sorted.
 func changed(old, next *config) []string {

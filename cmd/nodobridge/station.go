@@ -57,6 +57,10 @@ func start(ctx context.Context, c *config) (*station, error) {
 	if err != nil {
 		return nil, err
 	}
+	desk, err := c.desk(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s := &station{config: c}
 	s.level.Set(c.level())
 	s.log = c.leveledLogger(&s.level)
@@ -65,6 +69,7 @@ func start(ctx context.Context, c *config) (*station, error) {
 		return nil, err
 	}
 	s.db, s.service = db, bridge.NewService(db, systemClock{}, registry)
+	s.service.UseDesk(desk)
 	s.failed = make(chan error, 4)
 	if err := s.listen(c); err != nil {
 		return nil, errors.Join(err, s.stop(ctx))
