@@ -106,3 +106,27 @@ func TestCatalog_RefusedDefinitions(t *testing.T) {
 		t.Error("a folder that is not there is accepted")
 	}
 }
+
+// The definition that docs/services.md shows can be used as it stands.
+func TestCatalog_SampleOfTheDocs(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/services.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, found := strings.Cut(string(text), "```yaml\nname: mensa")
+	sample, _, closed := strings.Cut(sample, "```")
+	if !found || !closed {
+		t.Fatal("docs/services.md has no sample")
+	}
+	dir := t.TempDir()
+	write(t, dir, "mensa.yaml", "name: mensa"+sample)
+	write(t, dir, "mensa.xsd", `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.comune.example.it/mensa" elementFormDefault="qualified"><xs:element name="mensa"><xs:complexType><xs:sequence><xs:element name="alunno"><xs:complexType><xs:sequence><xs:element name="codiceFiscale" type="xs:string"/><xs:element name="nome" type="xs:string"/></xs:sequence></xs:complexType></xs:element><xs:element name="pasti" type="xs:string"/></xs:sequence></xs:complexType></xs:element></xs:schema>`)
+	e := enrolment("mensa", nil)
+	e.IDServizio, e.Category = "00005", ""
+	s := offer(t, catalog(t, dir), e)
+	claim, err := s.Claim(t.Context(), read(t, s, `<mensa xmlns="http://www.comune.example.it/mensa"><alunno><codiceFiscale>RSSMRA80A01H501U</codiceFiscale><nome>Mario Rossi</nome></alunno><pasti>20</pasti></mensa>`))
+	if err != nil || claim.Amount != 8800 || claim.Description != "Mensa scolastica, 20 pasti" || claim.Debtor.FullName != "Mario Rossi" {
+		t.Errorf("%+v, %v", claim, err)
+	}
+}
