@@ -3,6 +3,7 @@ package bridge
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -47,6 +48,15 @@ func ParseCents(s string) (Cents, error) {
 		}
 	}
 	return n, nil
+}
+
+// Plus adds two amounts of a peer's and stops at the largest int64: a hostile sum
+// must not wrap round to a plausible one.
+func (c Cents) Plus(other Cents) Cents {
+	if other > 0 && c > math.MaxInt64-other {
+		return math.MaxInt64
+	}
+	return c + other
 }
 
 // sumCents adds amounts and reports an overflow of MaxAmount instead of

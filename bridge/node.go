@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -96,11 +97,18 @@ func (s *Service) RecordReceipt(ctx context.Context, d Delivery) error {
 	})
 	switch {
 	case err != nil:
-		return unavailable("record the receipt", err)
+		return errors.Join(unavailable("record the receipt", err), s.keepUnapplied(ctx, r))
 	case duplicate && !station.DuplicateReceiptOK:
 		return &Error{Code: CodeReceiptDuplicate}
 	}
 	return nil
+}
+
+// keepUnapplied keeps the body of a receipt that could not be recorded, so that it
+// is not gone when the node stops sending it. With the store down it fails too,
+// and the node's next attempt is what is left.
+func (s *Service) keepUnapplied(ctx context.Context, r Receipt) error {
+	return s.KeepUnreadable(ctx, RejectedInput{Operation: r.Version.operation(), Reason: "cannot be applied", Raw: r.Raw})
 }
 
 // KeepUnreadable keeps the body of a receipt call that cannot be recorded. The
@@ -108,7 +116,8 @@ func (s *Service) RecordReceipt(ctx context.Context, d Delivery) error {
 func (s *Service) KeepUnreadable(ctx context.Context, in RejectedInput) error {
 	in.At = s.now()
 	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.KeepRejected(ctx, in); err != nil {
+		isNew, err := tx.KeepRejected(ctx, in)
+		if err != nil || !isNew {
 			return err
 		}
 		return tx.InsertAnomaly(ctx, Anomaly{Class: AnomalyUnreadable, Detail: in.Reason, At: in.At})
@@ -117,11 +126,9 @@ func (s *Service) KeepUnreadable(ctx context.Context, in RejectedInput) error {
 }
 
 func keepMisrouted(ctx context.Context, tx Tx, d Delivery, refusal error, now time.Time) error {
-	operation := "paSendRT"
-	if d.Receipt.Version == ReceiptV2 {
-		operation = "paSendRTV2"
-	}
-	if err := tx.KeepRejected(ctx, RejectedInput{Operation: operation, Reason: string(CodeOf(refusal)), Raw: d.Receipt.Raw, At: now}); err != nil {
+	operation := d.Receipt.Version.operation()
+	isNew, err := tx.KeepRejected(ctx, RejectedInput{Operation: operation, Reason: string(CodeOf(refusal)), Raw: d.Receipt.Raw, At: now})
+	if err != nil || !isNew {
 		return err
 	}
 	return tx.InsertAnomaly(ctx, Anomaly{
@@ -189,7 +196,7 @@ func recordAgain(ctx context.Context, tx Tx, earlier, r *Receipt, now time.Time)
 // applyReceipt gives the receipt its effect on the position that it pays, if
 // there is one, and notes what is odd.
 func applyReceipt(ctx context.Context, tx Tx, r *Receipt, now time.Time, note func(AnomalyClass, string)) error {
-	if r.Outcome == OutcomeKO {
+	if strings.EqualFold(strings.TrimSpace(string(r.Outcome)), string(OutcomeKO)) {
 		note(AnomalyOutcome, "")
 		return nil
 	}
@@ -211,11 +218,11 @@ func applyReceipt(ctx context.Context, tx Tx, r *Receipt, now time.Time, note fu
 	if in == nil {
 		return fmt.Errorf("cannot find notice in its own position %s", p.IUPD)
 	}
-	r.IUPD = p.IUPD
 	if in.isSettled() || p.Status == Paid || p.Status == Reported {
-		note(AnomalyDoublePayment, "first receipt "+in.ReceiptID)
+		note(AnomalyDoublePayment, "first receipt "+p.firstReceipt(in))
 		return nil
 	}
+	r.IUPD = p.IUPD
 	if r.predates(p) {
 		note(AnomalyDate, "paymentDateTime is before the position's creation")
 	}

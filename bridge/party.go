@@ -145,14 +145,13 @@ type Addressee struct {
 }
 
 // FaultID is the id of a fault in the answer: idPA of the request, else
-// idBrokerPA, else our broker's code (architecture.md §7).
+// idBrokerPA, else our broker's code (architecture.md §7). What is no code of 11
+// digits is not repeated: it may be long, or a person's.
 func (a Addressee) FaultID(ownBroker string) string {
-	switch {
-	case a.EC != "":
-		return a.EC
-	case a.Broker != "":
-		return a.Broker
-	default:
-		return ownBroker
+	for _, id := range []string{a.EC, a.Broker} {
+		if _, err := ParseECCode(id); err == nil {
+			return id
+		}
 	}
+	return ownBroker
 }

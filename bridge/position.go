@@ -193,6 +193,22 @@ func (p *Position) Instalment(nav NoticeNumber) (*Option, *Instalment) {
 	return nil, nil
 }
 
+// firstReceipt names the receipt that paid an instalment, or, when another option
+// closed the position, one that did.
+func (p *Position) firstReceipt(in *Instalment) string {
+	if in.ReceiptID != "" {
+		return in.ReceiptID
+	}
+	for i := range p.Options {
+		for j := range p.Options[i].Instalments {
+			if id := p.Options[i].Instalments[j].ReceiptID; id != "" {
+				return id
+			}
+		}
+	}
+	return "unknown"
+}
+
 // settledStatus is the recompute rule after a payment or a report (gpd-api.md
 // §2.1): any option wholly reported -> Reported; any option wholly settled ->
 // Paid; anything settled at all -> PartiallyPaid.

@@ -15,6 +15,14 @@ const (
 	ReceiptV2 ReceiptVersion = 2
 )
 
+// operation is the primitive's name in the WSDL.
+func (v ReceiptVersion) operation() string {
+	if v == ReceiptV2 {
+		return "paSendRTV2"
+	}
+	return "paSendRT"
+}
+
 // Outcome is the payment's outcome as the receipt states it. The node sends
 // receipts of successful payments only; a KO is archived and has no effect
 // (soap-node.md §2.5).
@@ -61,8 +69,8 @@ type Receipt struct {
 // PaidAt is when the payment was made: the receipt's own time, or the time of
 // arrival when it has none that can be read.
 func (r *Receipt) PaidAt() time.Time {
-	if at := ParseWireTime(r.PaymentDateTime); !at.IsZero() {
-		return at
+	if at := ParseWireTime(r.PaymentDateTime); at.Year() > 1 && at.Year() < 9999 {
+		return at // any other year is nobody's payment, and cannot be stored everywhere
 	}
 	return r.ReceivedAt
 }

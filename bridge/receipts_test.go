@@ -38,6 +38,8 @@ func TestRecordReceipt_Anomalies(t *testing.T) {
 		{name: "iuv differs", change: func(d *bridge.Delivery) { d.Receipt.IUV = "1" }, want: []bridge.AnomalyClass{bridge.AnomalyIUV}, status: bridge.Paid},
 		{name: "debtor differs", change: func(d *bridge.Delivery) { d.Receipt.DebtorFiscalCode = "VRDLGI80A01H501U" }, want: []bridge.AnomalyClass{bridge.AnomalyDebtor}, status: bridge.Paid},
 		{name: "outcome KO", change: func(d *bridge.Delivery) { d.Receipt.Outcome = bridge.OutcomeKO }, want: []bridge.AnomalyClass{bridge.AnomalyOutcome}, status: bridge.Valid},
+		{name: "KO in another spelling", change: func(d *bridge.Delivery) { d.Receipt.Outcome = " ko\n" }, want: []bridge.AnomalyClass{bridge.AnomalyOutcome}, status: bridge.Valid},
+		{name: "paid in the year 10000, says the PSP", change: func(d *bridge.Delivery) { d.Receipt.PaymentDateTime = "9999-12-31T23:59:59-05:00" }, want: []bridge.AnomalyClass{bridge.AnomalyDate}, status: bridge.Paid},
 		{name: "schema", change: func(d *bridge.Delivery) { d.SchemaBroken = []string{"/x: length"} }, want: []bridge.AnomalyClass{bridge.AnomalySchema}, status: bridge.Paid},
 		{name: "after the due date", prepare: func(_ *testing.T, w *world) { w.clock.Set(testkit.Noon.AddDate(0, 2, 0)) }, change: func(d *bridge.Delivery) { d.Receipt.PaymentDateTime = "2027-01-23T12:00:00Z" }, want: []bridge.AnomalyClass{bridge.AnomalyExpired}, status: bridge.Paid},
 		{name: "late, but paid in time", prepare: func(_ *testing.T, w *world) { w.clock.Set(testkit.Noon.AddDate(0, 2, 0)) }, status: bridge.Paid},
@@ -160,6 +162,10 @@ func TestRecordReceipt_Duplicates(t *testing.T) {
 			t.Fatalf("the same receipt again: %v", err)
 		}
 	}
+	second := receipt(1, "r2")
+	if err := w.RecordReceipt(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
 	variant := receipt(1, "r1")
 	variant.Receipt.Raw, variant.Receipt.Amount = []byte("<other/>"), 1
 	for range 2 {
@@ -167,12 +173,12 @@ func TestRecordReceipt_Duplicates(t *testing.T) {
 			t.Fatalf("a variant: %v", err)
 		}
 	}
-	if got, want := w.anomalies(t), []bridge.AnomalyClass{bridge.AnomalyVariant}; !slices.Equal(got, want) {
+	if got, want := w.anomalies(t), []bridge.AnomalyClass{bridge.AnomalyDoublePayment, bridge.AnomalyVariant}; !slices.Equal(got, want) {
 		t.Errorf("anomalies are %v, want %v: a variant is noted once", got, want)
 	}
 	kept, err := w.ReceiptsOfNotice(t.Context(), testkit.Principal(), testkit.EC, testkit.NAV(1))
-	if err != nil || len(kept) != 1 || kept[0].Amount != 12000 {
-		t.Errorf("kept %d receipts, %v", len(kept), err)
+	if err != nil || len(kept) != 2 || kept[0].Amount != 12000 || kept[0].IUPD != "POS-1" || kept[1].IUPD != "" {
+		t.Errorf("kept %+v, %v: only the first has settled the position", kept, err)
 	}
 }
 

@@ -39,13 +39,14 @@ type Replay struct {
 // ReplayOutcome is how a replay ended.
 type ReplayOutcome string
 
-// The outcomes. The last two leave the input waiting.
+// The outcomes. The last three leave the input waiting.
 const (
 	ReplayRecorded   ReplayOutcome = "recorded"
 	ReplayKnown      ReplayOutcome = "already here" // the receipt had come another way
 	ReplayedBefore   ReplayOutcome = "replayed before"
 	ReplayMisrouted  ReplayOutcome = "still not configured"
 	ReplayUnreadable ReplayOutcome = "unreadable"
+	ReplayFailed     ReplayOutcome = "cannot be recorded"
 )
 
 // replayBatch bounds what one call does, so that it ends within any deadline.
@@ -66,8 +67,11 @@ func (s *Service) ReplayReceipts(ctx context.Context, decode ReceiptDecoder, aft
 	var tried []Replay
 	for _, id := range ids {
 		r, err := s.ReplayReceipt(ctx, decode, id)
-		if err != nil {
+		if err != nil && ctx.Err() != nil {
 			return tried, err
+		}
+		if err != nil {
+			r.Outcome = ReplayFailed // it must not stand in the way of those behind it
 		}
 		tried = append(tried, r)
 	}

@@ -70,7 +70,9 @@ type Tx interface {
 	// KeepVariant stores other bytes that came under a known receiptId; the same
 	// bytes again are not stored twice. It says whether they were new.
 	KeepVariant(ctx context.Context, r *Receipt) (bool, error)
-	KeepRejected(ctx context.Context, in RejectedInput) error
+	// KeepRejected keeps a body once for each reason, however often it is sent, and
+	// says whether it was new.
+	KeepRejected(ctx context.Context, in RejectedInput) (bool, error)
 	MarkReplayed(ctx context.Context, id int64, at time.Time) error
 	InsertAnomaly(ctx context.Context, a Anomaly) error
 	// NextNumber takes the next value of the EC's series for a segregation code;

@@ -101,7 +101,7 @@ var verifyCases = []acceptance{
 			{verifyOf(nav1 + "0"), "77777777777", root + "/qrCode/noticeNumber: pattern"},
 			{verifyOf("30200000000000ABCD"), "77777777777", root + "/qrCode/noticeNumber: pattern"},
 			{wrapped("<pafn:paVerifyPaymentNoticeReq>" + addressed + "</pafn:paVerifyPaymentNoticeReq>"), "77777777777", root + "/qrCode: required element missing"},
-			{strings.Replace(good, "<idPA>77777777777", "<idPA>"+strings.Repeat("7", 36), 1), strings.Repeat("7", 36), root + "/idPA: maxLength"},
+			{strings.Replace(good, "<idPA>77777777777", "<idPA>"+strings.Repeat("7", 36), 1), testkit.Broker, root + "/idPA: maxLength"},
 		} {
 			s.post(t, c.body).isKO(t, verifyRes, "PAA_SINTASSI_EXTRAXSD", c.id, c.broken)
 		}

@@ -96,13 +96,13 @@ func TestReads_Refusals(t *testing.T) {
 	}{
 		{name: "17 digits (V13)", body: verifyOf(nav[:17]), code: "PAA_SINTASSI_EXTRAXSD", id: "77777777777"},
 		{name: "Arabic digits", body: verifyOf("٣٠١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦"), code: "PAA_SINTASSI_EXTRAXSD", id: "77777777777"},
-		{name: "idPA of 36 characters (V13)", body: replace(good, "<idPA>77777777777", "<idPA>"+strings.Repeat("7", 36), 1), code: "PAA_SINTASSI_EXTRAXSD", id: strings.Repeat("7", 36)},
+		{name: "idPA of 36 characters (V13)", body: replace(good, "<idPA>77777777777", "<idPA>"+strings.Repeat("7", 36), 1), code: "PAA_SINTASSI_EXTRAXSD", id: "99999999999"},
 		{name: "no qrCode (V13)", body: wrapped("<pafn:paVerifyPaymentNoticeReq>" + addressed + "</pafn:paVerifyPaymentNoticeReq>"), code: "PAA_SINTASSI_EXTRAXSD", id: "77777777777"},
 		{name: "wrong order", body: replace(good, addressed, "<idBrokerPA>99999999999</idBrokerPA><idPA>77777777777</idPA><idStation>99999999999_01</idStation>", 1), code: "PAA_SINTASSI_EXTRAXSD", id: "77777777777"},
 		{name: "repeated idPA", body: replace(good, addressed, "<idPA>77777777777</idPA>"+addressed, 1), code: "PAA_SINTASSI_EXTRAXSD", id: "77777777777", headers: []string{action}},
 		{name: "qualified children", body: replace(good, "<idPA>77777777777</idPA>", "<pafn:idPA>77777777777</pafn:idPA>", 1), code: "PAA_SINTASSI_EXTRAXSD", id: "99999999999", headers: []string{action}},
-		{name: "wrong broker, station and EC (V11)", body: replace(good, addressed, "<idPA>1</idPA><idBrokerPA>2</idBrokerPA><idStation>3</idStation>", 1), code: "PAA_ID_INTERMEDIARIO_ERRATO", id: "1"},
-		{name: "wrong station and EC (V11)", body: replace(good, addressed, "<idPA>1</idPA><idBrokerPA>99999999999</idBrokerPA><idStation>3</idStation>", 1), code: "PAA_STAZIONE_INT_ERRATA", id: "1"},
+		{name: "wrong broker, station and EC (V11)", body: replace(good, addressed, "<idPA>1</idPA><idBrokerPA>2</idBrokerPA><idStation>3</idStation>", 1), code: "PAA_ID_INTERMEDIARIO_ERRATO", id: "99999999999"},
+		{name: "wrong station and EC (V11)", body: replace(good, addressed, "<idPA>1</idPA><idBrokerPA>99999999999</idBrokerPA><idStation>3</idStation>", 1), code: "PAA_STAZIONE_INT_ERRATA", id: "99999999999"},
 		{name: "wrong EC (V11)", body: replace(good, "<idPA>77777777777", "<idPA>11111111111", 1), code: "PAA_ID_DOMINIO_ERRATO", id: "11111111111"},
 		{name: "qrCode of another EC (V12)", body: replace(good, "<fiscalCode>77777777777", "<fiscalCode>11111111111", 1), code: "PAA_ID_DOMINIO_ERRATO", id: "77777777777"},
 		{name: "truncated with SOAPAction (T9)", body: good[:len(good)-40], code: "PAA_SINTASSI_EXTRAXSD", id: "77777777777", headers: []string{action}},
@@ -110,7 +110,7 @@ func TestReads_Refusals(t *testing.T) {
 		{name: "no XML at all, with SOAPAction", body: "hello", code: "PAA_SINTASSI_EXTRAXSD", id: "99999999999", headers: []string{action}},
 		{name: "UTF-16", body: "\xff\xfe<\x00", code: "PAA_SINTASSI_EXTRAXSD", id: "99999999999", headers: []string{action}},
 		{name: "the probe (V2)", body: verifyOf(string(bridge.ProbeNotice)), code: "PAA_PAGAMENTO_SCONOSCIUTO", id: "77777777777"},
-		{name: "the probe, nothing configured (V3)", body: replace(verifyOf(string(bridge.ProbeNotice)), addressed, "<idPA>1</idPA><idBrokerPA>2</idBrokerPA><idStation>3</idStation>", 1), code: "PAA_PAGAMENTO_SCONOSCIUTO", id: "1"},
+		{name: "the probe, nothing configured (V3)", body: replace(verifyOf(string(bridge.ProbeNotice)), addressed, "<idPA>1</idPA><idBrokerPA>2</idBrokerPA><idStation>3</idStation>", 1), code: "PAA_PAGAMENTO_SCONOSCIUTO", id: "99999999999"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,7 @@ func (c *demandCall) decode(r *xmlpull.Reader, rep *pafornode.Report) error {
 }
 
 func (c *demandCall) addressee() bridge.Addressee {
-	return bridge.Addressee{EC: c.req.IdPA, Broker: c.req.IdBrokerPA, Station: c.req.IdStation}
+	return addressed(c.req.IdPA, c.req.IdBrokerPA, c.req.IdStation)
 }
 
 func (c *demandCall) nav() string { return "" }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/xml"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,12 @@ func (x *exchange) call(body []byte) {
 	}
 	x.record.address(c.addressee())
 	x.record.Unknown = rep.UnknownCount
-	ctx, cancel := context.WithTimeout(x.request.Context(), op.deadline(x.server.limits))
+	ctx := x.request.Context()
+	if op.receipt {
+		// Once it is read a receipt is recorded, whether or not the caller still waits.
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, op.deadline(x.server.limits))
 	defer cancel()
 	if op.receipt {
 		x.receipt(ctx, c.(receiptCall), rep, body)
@@ -117,6 +123,10 @@ func (x *exchange) ask(ctx context.Context, op *operation, c call, rep *pafornod
 	x.envelope(answer.append)
 }
 
+// finalRefusals are the only KOs that a receipt may get (soap-node.md §2.5 steps 2
+// and 3); everything else leaves the node to send it again.
+var finalRefusals = []bridge.Code{bridge.CodeBrokerUnknown, bridge.CodeStationUnknown, bridge.CodeECUnknown, bridge.CodeReceiptDuplicate}
+
 // receipt stores a receipt. A valid KO would be final for the node, so whatever
 // is not certain is answered with HTTP 500 (soap-node.md §2.6).
 func (x *exchange) receipt(ctx context.Context, c receiptCall, rep *pafornode.Report, body []byte) {
@@ -133,12 +143,11 @@ func (x *exchange) receipt(ctx context.Context, c receiptCall, rep *pafornode.Re
 	}
 	defer x.leaveBridge()
 	err := x.server.service.RecordReceipt(ctx, d)
-	code := bridge.CodeOf(err)
 	switch {
 	case err == nil:
 		x.record.Outcome = "OK"
 		x.envelope(c.accept)
-	case code != "" && code != bridge.CodeStoreUnavailable:
+	case slices.Contains(finalRefusals, bridge.CodeOf(err)):
 		x.record.Err = err
 		x.refuse(c, faultOf(err))
 	default:

@@ -16,7 +16,7 @@ func (c *getPaymentCall) decode(r *xmlpull.Reader, rep *pafornode.Report) error 
 }
 
 func (c *getPaymentCall) addressee() bridge.Addressee {
-	return bridge.Addressee{EC: c.req.IdPA, Broker: c.req.IdBrokerPA, Station: c.req.IdStation}
+	return addressed(c.req.IdPA, c.req.IdBrokerPA, c.req.IdStation)
 }
 
 func (c *getPaymentCall) nav() string { return c.req.QrCode.NoticeNumber }
@@ -71,7 +71,7 @@ func (c *getPaymentV2Call) decode(r *xmlpull.Reader, rep *pafornode.Report) erro
 }
 
 func (c *getPaymentV2Call) addressee() bridge.Addressee {
-	return bridge.Addressee{EC: c.req.IdPA, Broker: c.req.IdBrokerPA, Station: c.req.IdStation}
+	return addressed(c.req.IdPA, c.req.IdBrokerPA, c.req.IdStation)
 }
 
 func (c *getPaymentV2Call) nav() string { return c.req.QrCode.NoticeNumber }

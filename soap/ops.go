@@ -3,6 +3,7 @@ package soap
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"nodobridge/bridge"
@@ -37,6 +38,12 @@ type refusable interface {
 	addressee() bridge.Addressee
 	// refuse appends the operation's response with outcome KO.
 	refuse(dst []byte, bean *pafornode.FaultBean) []byte
+}
+
+// addressed is whom the node means: white space around an identifier is within the
+// XSD's stText35 and means nobody else.
+func addressed(idPA, idBrokerPA, idStation string) bridge.Addressee {
+	return bridge.Addressee{EC: strings.TrimSpace(idPA), Broker: strings.TrimSpace(idBrokerPA), Station: strings.TrimSpace(idStation)}
 }
 
 // call is one decoded request.

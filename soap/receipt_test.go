@@ -34,6 +34,8 @@ func TestReceipt_UnreadableIsKeptAndNotAnswered(t *testing.T) {
 		{"empty receiptId", replace(good, "<receiptId>r1", "<receiptId>", 1), ""},
 		{"notice of 17 digits", replace(good, "<noticeNumber>3", "<noticeNumber>", 1), ""},
 		{"two payloads", replace(good, "</soapenv:Body>", "<x/></soapenv:Body>", 1), ""},
+		{"no idPA: a KO would be final", replace(good, "<idPA>77777777777</idPA>", "", 1), ""},
+		{"no idStation", replace(good, "<idStation>99999999999_01</idStation>", "", 1), ""},
 		{"no receipt at all", wrapped("<pafn:paSendRTV2Request>" + addressed + "</pafn:paSendRTV2Request>"), ""},
 		{"windows-1252", replace(good, "UTF-8", "windows-1252", 1), "paSendRTV2"},
 	} {
@@ -86,6 +88,8 @@ func TestReceipt_OddButReadableIsApplied(t *testing.T) {
 		{"fee unreadable", replace(good, "</channelDescription>", "</channelDescription><fee>1,5</fee>", 1), schema},
 		{"name as ISO-8859-1", replace(replace(good, "UTF-8", "ISO-8859-1", 1), "Mario Rossi", "Nicol\xf2", 1), nil},
 		{"byte order mark (T6)", "\ufeff" + good, nil},
+		{"attribute on the amount", replace(good, "<paymentAmount>", `<paymentAmount currency="EUR">`, 1), schema},
+		{"white space around the addressee", replace(good, "<idPA>77777777777<", "<idPA> 77777777777\n<", 1), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

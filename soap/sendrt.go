@@ -17,7 +17,7 @@ func (c *sendRTCall) decode(r *xmlpull.Reader, rep *pafornode.Report) error {
 }
 
 func (c *sendRTCall) addressee() bridge.Addressee {
-	return bridge.Addressee{EC: c.req.IdPA, Broker: c.req.IdBrokerPA, Station: c.req.IdStation}
+	return addressed(c.req.IdPA, c.req.IdBrokerPA, c.req.IdStation)
 }
 
 func (c *sendRTCall) refuse(dst []byte, bean *pafornode.FaultBean) []byte {
@@ -50,7 +50,7 @@ func (c *sendRTCall) delivery(rep *pafornode.Report) (bridge.Delivery, bool) {
 		TransferDate:     r.TransferDate.Value,
 	}}
 	for i := range r.TransferList.Transfer {
-		d.Receipt.TransferTotal += bridge.Cents(r.TransferList.Transfer[i].TransferAmount)
+		d.Receipt.TransferTotal = d.Receipt.TransferTotal.Plus(bridge.Cents(r.TransferList.Transfer[i].TransferAmount))
 	}
 	return d, essential(rep, d.Receipt)
 }
@@ -63,7 +63,7 @@ func (c *sendRTV2Call) decode(r *xmlpull.Reader, rep *pafornode.Report) error {
 }
 
 func (c *sendRTV2Call) addressee() bridge.Addressee {
-	return bridge.Addressee{EC: c.req.IdPA, Broker: c.req.IdBrokerPA, Station: c.req.IdStation}
+	return addressed(c.req.IdPA, c.req.IdBrokerPA, c.req.IdStation)
 }
 
 func (c *sendRTV2Call) refuse(dst []byte, bean *pafornode.FaultBean) []byte {
@@ -97,14 +97,15 @@ func (c *sendRTV2Call) delivery(rep *pafornode.Report) (bridge.Delivery, bool) {
 		TransferDate:     r.TransferDate.Value,
 	}}
 	for i := range r.TransferList.Transfer {
-		d.Receipt.TransferTotal += bridge.Cents(r.TransferList.Transfer[i].TransferAmount)
+		d.Receipt.TransferTotal = d.Receipt.TransferTotal.Plus(bridge.Cents(r.TransferList.Transfer[i].TransferAmount))
 	}
 	return d, essential(rep, d.Receipt)
 }
 
 // essentials are the elements without which a receipt cannot be applied
-// (architecture.md §7 "receipt with wrong facets").
-var essentials = []string{"/receipt/receiptId", "/receipt/noticeNumber", "/receipt/fiscalCode", "/receipt/paymentAmount"}
+// (architecture.md §7 "receipt with wrong facets"). The addressee belongs to them:
+// a KO for a wrong one is final, so it must be known that it was meant.
+var essentials = []string{"/idPA", "/idBrokerPA", "/idStation", "/receipt/receiptId", "/receipt/noticeNumber", "/receipt/fiscalCode", "/receipt/paymentAmount"}
 
 func essential(rep *pafornode.Report, r bridge.Receipt) bool {
 	// Beyond what a report holds there may be an essential one.
@@ -112,9 +113,15 @@ func essential(rep *pafornode.Report, r bridge.Receipt) bool {
 		return false
 	}
 	return !slices.ContainsFunc(rep.Violations, func(v pafornode.Violation) bool {
-		return v.Rule != pafornode.RuleOrder && slices.ContainsFunc(essentials, func(e string) bool { return strings.HasSuffix(v.Path, e) }) ||
+		return spoilsValue(v.Rule) && slices.ContainsFunc(essentials, func(e string) bool { return strings.HasSuffix(v.Path, e) }) ||
 			strings.HasSuffix(v.Path, "/receipt") && v.Rule == pafornode.RuleMissing
 	})
+}
+
+// spoilsValue tells the rules that leave an element's value in doubt from those
+// about its place and its attributes.
+func spoilsValue(rule string) bool {
+	return rule != pafornode.RuleOrder && rule != pafornode.RuleAttribute && rule != pafornode.RuleType
 }
 
 // broken lists the schema's rules that the call violates, for the anomalies.

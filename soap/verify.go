@@ -18,7 +18,7 @@ func (c *verifyCall) decode(r *xmlpull.Reader, rep *pafornode.Report) error {
 }
 
 func (c *verifyCall) addressee() bridge.Addressee {
-	return bridge.Addressee{EC: c.req.IdPA, Broker: c.req.IdBrokerPA, Station: c.req.IdStation}
+	return addressed(c.req.IdPA, c.req.IdBrokerPA, c.req.IdStation)
 }
 
 func (c *verifyCall) nav() string { return c.req.QrCode.NoticeNumber }

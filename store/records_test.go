@@ -110,9 +110,16 @@ func TestAnomaliesAndRejected_AreKept(t *testing.T) {
 		return errors.Join(
 			tx.InsertAnomaly(ctx, want[0]), tx.InsertAnomaly(ctx, want[1]),
 			tx.InsertAnomaly(ctx, bridge.Anomaly{Class: bridge.AnomalyUnreadable, EC: "not a code", At: noon}),
-			tx.KeepRejected(ctx, bridge.RejectedInput{Operation: "paSendRT", Reason: "unreadable", Raw: nil, At: noon}),
-			tx.KeepRejected(ctx, bridge.RejectedInput{Operation: "paSendRT", Reason: "unreadable", Raw: []byte("x"), At: noon}),
 		)
+	})
+	update(t, db, func(tx bridge.Tx) error {
+		for i, raw := range []string{"", "x", "x"} { // sent again, kept once
+			isNew, err := tx.KeepRejected(ctx, bridge.RejectedInput{Operation: "paSendRT", Reason: "unreadable", Raw: []byte(raw), At: noon})
+			if err != nil || isNew != (i < 2) {
+				t.Errorf("input %d: new is %v, %v", i, isNew, err)
+			}
+		}
+		return nil
 	})
 	view(t, db, func(tx bridge.ReadTx) error {
 		got, err := tx.Anomalies(ctx, ec)

@@ -11,16 +11,23 @@ import (
 	"nodobridge/bridge"
 )
 
-// KeepRejected keeps a body that could not be stored as a receipt.
-func (t *writeTx) KeepRejected(ctx context.Context, in bridge.RejectedInput) error {
+// KeepRejected keeps a body that could not be stored as a receipt, once for each
+// reason: the node sends it up to 48 times (soap-node.md §2.5).
+func (t *writeTx) KeepRejected(ctx context.Context, in bridge.RejectedInput) (bool, error) {
 	ctx, err := t.enter(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	sum := sha256.Sum256(in.Raw)
+	var known bool
+	err = t.q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM rejected_input WHERE raw_sha256 = ? AND operation = ? AND reason = ?)`,
+		sum[:], in.Operation, in.Reason).Scan(&known)
+	if err != nil || known {
+		return false, t.fail("keep rejected input", err)
+	}
 	err = t.exec(ctx, `INSERT INTO rejected_input (operation, reason, raw, raw_sha256, at) VALUES (?, ?, ?, ?, ?)`,
 		in.Operation, in.Reason, blob(in.Raw), sum[:], at(in.At))
-	return t.fail("keep rejected input", err)
+	return err == nil, t.fail("keep rejected input", err)
 }
 
 // Rejected reads one kept input.

@@ -33,7 +33,7 @@ func TestRejected_ComesBackAsItWasKeptAndWaitsUntilReplayed(t *testing.T) {
 	inputs := keep(t, "a", "b", "a", "c", "a")
 	update(t, db, func(tx bridge.Tx) error {
 		for _, in := range inputs {
-			if err := tx.KeepRejected(ctx, in); err != nil {
+			if _, err := tx.KeepRejected(ctx, in); err != nil {
 				return err
 			}
 		}
@@ -84,7 +84,10 @@ func TestRejected_FlippedBitIsSeen(t *testing.T) {
 	ctx := context.Background()
 	dir := newDir(t)
 	db := openAt(t, dir)
-	update(t, db, func(tx bridge.Tx) error { return tx.KeepRejected(ctx, keep(t, "a")[0]) })
+	update(t, db, func(tx bridge.Tx) error {
+		_, err := tx.KeepRejected(ctx, keep(t, "a")[0])
+		return err
+	})
 	outside(t, filepath.Join(dir, file), "UPDATE rejected_input SET raw = x'00'")
 	err := db.View(ctx, func(tx bridge.ReadTx) error {
 		_, err := tx.Rejected(ctx, 1)

@@ -274,13 +274,17 @@ func (w *writer) rollback() {
 }
 
 // answer gives each job its own failure or, where it has none or has not run,
-// the batch's.
+// the batch's. When the batch fails, a job's own failure counts only if nothing
+// had succeeded before it: it may rest on rows that are gone, such as a number
+// that seemed taken.
 func answer(jobs []*job, outcomes []error, batch error) {
+	stained := false
 	for i, j := range jobs {
 		err := batch
-		if i < len(outcomes) && outcomes[i] != nil {
+		if i < len(outcomes) && outcomes[i] != nil && !stained {
 			err = outcomes[i]
 		}
+		stained = stained || batch != nil && i < len(outcomes) && outcomes[i] == nil
 		j.done <- err
 	}
 }
