@@ -333,6 +333,10 @@ func TestPaymentOptions_Refuses(t *testing.T) {
 	if _, err := w.PaymentOptions(t.Context(), ours, string(testkit.NAV(3))); err != nil {
 		t.Errorf("valid from now on: %v", err)
 	}
+	w.clock.Set(testkit.Noon.Add(-time.Microsecond)) // a clock put back: the verify says the same
+	if _, err := w.PaymentOptions(t.Context(), ours, nav); bridge.CodeOf(err) != bridge.CodeNoticeUnknown {
+		t.Errorf("stored as valid, before its validity: %v", err)
+	}
 	broken := bridge.NewService(noView{w.db}, w.clock, testkit.Registry())
 	if _, err := broken.PaymentOptions(t.Context(), ours, nav); bridge.CodeOf(err) != bridge.CodeStoreUnavailable {
 		t.Errorf("store failure gives %v", err)
