@@ -151,11 +151,11 @@ func TestNumber_PlansAndTrigger(t *testing.T) {
 	}
 	defer db.Close()
 	for query, want := range map[string]string{
-		"SELECT 1 FROM used_number WHERE ec = 'a' AND nav = 'b'": "USING PRIMARY KEY (ec=? AND nav=?)",
-		"SELECT 1 FROM used_number WHERE ec = 'a' AND iuv = 'b'": "used_number_by_iuv (ec=? AND iuv=?)",
-		"SELECT 1 FROM instalment WHERE ec = 'a' AND iuv = 'b'":  "sqlite_autoindex_instalment_3 (ec=? AND iuv=?)",
-		"SELECT nav FROM demand WHERE key = x'00'":               "USING PRIMARY KEY (key=?)",
-		"DELETE FROM demand WHERE until <= 'a'":                  "demand_by_end (until<?)",
+		"SELECT 1 FROM used_number WHERE ec = 'a' AND nav = 'b'":                                                         "USING PRIMARY KEY (ec=? AND nav=?)",
+		"SELECT 1 FROM used_number WHERE ec = 'a' AND iuv = 'b'":                                                         "used_number_by_iuv (ec=? AND iuv=?)",
+		"SELECT 1 FROM instalment WHERE ec = 'a' AND iuv = 'b'":                                                          "sqlite_autoindex_instalment_3 (ec=? AND iuv=?)",
+		"SELECT nav FROM demand WHERE key = x'00'":                                                                       "USING PRIMARY KEY (key=?)",
+		"DELETE FROM demand WHERE until <= 'a'":                                                                          "demand_by_end (until<?)",
 		"SELECT i.nav FROM position AS p JOIN instalment AS i ON i.position_id = p.id WHERE p.ec = 'a' AND p.iupd = 'b'": "SEARCH i USING PRIMARY KEY (position_id=?)",
 	} {
 		if plan := explain(t, db, query); !strings.Contains(plan, want) {
