@@ -37,7 +37,10 @@ const (
 	callbackBudget  = 2 * time.Second
 	callbackAnswer  = 64 << 10
 	callbackHeaders = 16 << 10
-	callbackConns   = 32
+	// callbackCalls are questions at once; the next is refused instead of waiting. A
+	// demand holds one of the server's places, which verify and getPayment share: an
+	// application that hangs must not take them all.
+	callbackCalls = 32
 )
 
 func (c *CallbackSpec) parse() (*url.URL, bool, error) {
@@ -68,6 +71,7 @@ type callback struct {
 	url    string
 	token  string
 	client *http.Client
+	places chan struct{} // one for every question under way
 }
 
 func newCallback(c CallbackSpec) (*callback, error) {
@@ -75,7 +79,7 @@ func newCallback(c CallbackSpec) (*callback, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &callback{url: u.String()}
+	out := &callback{url: u.String(), places: make(chan struct{}, callbackCalls)}
 	if c.TokenFile != "" {
 		text, err := os.ReadFile(c.TokenFile)
 		out.token = strings.TrimSpace(string(text))
@@ -100,7 +104,7 @@ func newCallback(c CallbackSpec) (*callback, error) {
 		Transport: &http.Transport{
 			// No Proxy: one from the environment would dial in the dialer's place.
 			DialContext: dialer.DialContext, TLSClientConfig: secured, DisableCompression: true,
-			MaxResponseHeaderBytes: callbackHeaders, MaxConnsPerHost: callbackConns, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute,
+			MaxResponseHeaderBytes: callbackHeaders, MaxConnsPerHost: callbackCalls, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute,
 		},
 	}
 	return out, nil
@@ -127,6 +131,12 @@ func silent(why error) error {
 }
 
 func (c *callback) quote(ctx context.Context, q question) (quote, error) {
+	select {
+	case c.places <- struct{}{}:
+		defer func() { <-c.places }()
+	default:
+		return quote{}, silent(errors.New("too many questions at once"))
+	}
 	ctx, cancel := context.WithTimeout(ctx, callbackBudget)
 	defer cancel()
 	body, err := json.Marshal(callbackRequest{q.service, q.ec, q.fields})

@@ -199,3 +199,41 @@ func TestCallback_Certificates(t *testing.T) {
 		t.Errorf("its own authority: %+v, %v", claim, err)
 	}
 }
+
+// An application that hangs holds 32 calls and no more: the others are refused at
+// once, so that the server's places stay free for verify.
+func TestCallback_RefusesTheThirtyThird(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}, 32), make(chan struct{})
+	app := application(t, func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-release
+		fmt.Fprint(w, `{"status":"due","amountCents":100}`)
+	})
+	spec := allowed(app.URL)
+	s := offer(t, catalog(t, ""), enrolment("tassa_auto", &service.AmountSpec{Callback: &spec}))
+	form := read(t, s, samples["tassa_auto"])
+	answers := make(chan error, 32)
+	for range 32 {
+		go func() {
+			_, err := s.Claim(t.Context(), form)
+			answers <- err
+		}()
+	}
+	for range 32 {
+		<-arrived
+	}
+	_, err := s.Claim(t.Context(), form)
+	if bridge.CodeOf(err) != bridge.CodeSourceSilent || !strings.Contains(err.Error(), "too many") {
+		t.Errorf("the thirty-third: %v", err)
+	}
+	close(release)
+	for range 32 {
+		if err := <-answers; err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := s.Claim(t.Context(), form); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
