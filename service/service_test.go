@@ -9,10 +9,11 @@ import (
 	"nodobridge/service"
 )
 
+const ec bridge.ECCode = "77777777777"
+
 const (
-	ec      bridge.ECCode = "77777777777"
-	station               = "99999999999_01"
-	iban                  = "IT60X0542811101000000123456"
+	station = "99999999999_01"
+	iban    = "IT60X0542811101000000123456"
 )
 
 // samples is a valid document of each service, with the names of its elements'
