@@ -18,7 +18,7 @@ func TestVerdicts_AreExhaustive(t *testing.T) {
 	elsewhere := []bridge.Code{
 		bridge.CodeBrokerUnknown, bridge.CodeStationUnknown, bridge.CodeECUnknown, bridge.CodeReceiptDuplicate, bridge.CodeNoticeUnknown,
 		bridge.CodeNoticeCancelled, bridge.CodeNoticePaid, bridge.CodeNoticeExpired, bridge.CodeNotExpressible, bridge.CodeNotEnabled,
-		bridge.CodeServiceUnknown, bridge.CodePayloadInvalid, bridge.CodeSourceUnavailable, // the node's calls: soap/fault.go
+		bridge.CodeServiceUnknown, bridge.CodePayloadInvalid, bridge.CodeSourceSilent, // the node's calls: soap/fault.go
 		bridge.CodeStoreUnavailable, // a failure, 500
 	}
 	for _, code := range bridgeCodes(t) {

@@ -29,5 +29,3 @@ func constantName(s *simpleType, value string) string {
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
