@@ -49,7 +49,7 @@ race:
 
 vet:
 	$(GO) vet -tags $(TAGS) ./...
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 
 lint:
 	$(GO) run $(STATICCHECK) -tags $(TAGS) ./...
@@ -64,7 +64,8 @@ generate-is-clean: generate
 
 # Every fuzz target for FUZZTIME.
 fuzz:
-	@for package in $$(grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+	@packages=$$(grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); test -n "$$packages"; \
+	for package in $$packages; do \
 	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | sed 's/^func //'); do \
 	    echo "fuzz $$package $$target"; \
 	    $(TEST) $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x; \
