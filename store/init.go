@@ -21,7 +21,9 @@ func Init(dir string) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot create store: %w", err)
 	}
-	if err := os.MkdirAll(dir, dirMode); err != nil {
+	// The directory is the store's own: one that was there already may have been open
+	// to others.
+	if err := errors.Join(os.MkdirAll(dir, dirMode), os.Chmod(dir, dirMode)); err != nil {
 		return refuse(Unusable, err, "cannot create the store's directory %s", dir)
 	}
 	lock, err := lockDir(dir)

@@ -31,12 +31,14 @@ type config struct {
 }
 
 type soapConfig struct {
-	Listen     string
-	Path       string
-	PublicURL  string `mapstructure:"public_url"`
-	TLS        tlsConfig
-	Proxy      proxyConfig
-	AllowedIPs []string `mapstructure:"allowed_ips"`
+	Listen string
+	Path   string
+	// OptionsPath is where the payment options are asked for; empty is off.
+	OptionsPath string `mapstructure:"options_path"`
+	PublicURL   string `mapstructure:"public_url"`
+	TLS         tlsConfig
+	Proxy       proxyConfig
+	AllowedIPs  []string `mapstructure:"allowed_ips"`
 }
 
 type listenConfig struct{ Listen string }
@@ -55,10 +57,11 @@ const envPrefix = "NODOBRIDGE"
 // defaults holds every key that has one, which is also every key that the
 // environment may override.
 var defaults = map[string]any{
-	"environment":     "local",
-	"soap.listen":     "127.0.0.1:8080",
-	"soap.path":       "/paForNode",
-	"soap.public_url": "",
+	"environment":       "local",
+	"soap.listen":       "127.0.0.1:8080",
+	"soap.path":         "/paForNode",
+	"soap.options_path": "",
+	"soap.public_url":   "",
 
 	"soap.tls.cert_file":       "",
 	"soap.tls.key_file":        "",
@@ -147,6 +150,10 @@ func wholeNumber(from, to reflect.Value) (any, error) {
 	return from.Interface(), nil
 }
 
+// ofKubernetes matches the variables that Kubernetes sets for a Service of the name
+// nodobridge; they are nobody's typing error.
+var ofKubernetes = regexp.MustCompile(`^NODOBRIDGE_(SERVICE_(HOST|PORT.*)|PORT(_.*)?)$`)
+
 // override applies NODOBRIDGE_… variables and refuses those that name no key: a
 // typing error must not be silent.
 func override(v *viper.Viper, environ []string) error {
@@ -160,6 +167,9 @@ func override(v *viper.Viper, environ []string) error {
 			continue
 		}
 		key, known := keys[name]
+		if !known && ofKubernetes.MatchString(name) {
+			continue
+		}
 		if !known {
 			return fmt.Errorf("environment variable %s names no key", name)
 		}
@@ -205,6 +215,9 @@ func (c *config) validate() error {
 	}
 	if !strings.HasPrefix(c.SOAP.Path, "/") || strings.ContainsAny(c.SOAP.Path, "?#%") {
 		return fmt.Errorf("soap.path: %q must begin with / and be a plain path", c.SOAP.Path)
+	}
+	if c.SOAP.OptionsPath != "" && (!strings.HasPrefix(c.SOAP.OptionsPath, "/") || strings.ContainsAny(c.SOAP.OptionsPath, "?#%")) {
+		return fmt.Errorf("soap.options_path: %q must begin with / and be a plain path, or be empty", c.SOAP.OptionsPath)
 	}
 	if c.SOAP.PublicURL != "" {
 		u, err := url.Parse(c.SOAP.PublicURL)

@@ -18,6 +18,9 @@ const (
 	proxySocketMode = 0o660
 )
 
+// maxSocketPath is Linux's limit for the path of a Unix socket (unix(7)).
+const maxSocketPath = 107
+
 // listenOn listens on host:port or on unix:PATH.
 func listenOn(address string) (net.Listener, error) {
 	if path, socket := strings.CutPrefix(address, unixPrefix); socket {
@@ -37,7 +40,7 @@ func listenUnix(path string, mode os.FileMode) (net.Listener, error) {
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot listen on %s (a socket's path has at most %d bytes): %w", path, maxSocketPath, err)
 	}
 	if err := os.Chmod(path, mode); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot protect socket: %w", err), l.Close())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,9 @@ func serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			// With one processor a blocked commit would starve the next batch
+			// (docs/architecture.md §6).
+			runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 			ctx, cancel := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer cancel()
 			r := onHangup(func() (*config, error) { return loadConfig(cmd) })
@@ -49,6 +53,7 @@ func serveCommand() *cobra.Command {
 				return err
 			}
 			err = s.wait(ctx, r)
+			cancel() // a second signal ends the process at once
 			s.log.Info("stopping")
 			return errors.Join(err, s.stop(ctx))
 		},

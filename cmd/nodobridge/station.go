@@ -21,9 +21,10 @@ type systemClock struct{}
 
 func (systemClock) Now() time.Time { return time.Now() }
 
-// drainTimeout bounds how long a stopping station waits for calls under way:
-// longer than any of them may take.
-const drainTimeout = 16 * time.Second
+// drainTimeout bounds how long a stopping station waits for calls under way: as long
+// as the listeners let one take, from its first byte to its last (soap.Limits and
+// api.Limits, WriteTimeout).
+const drainTimeout = 26 * time.Second
 
 // station is a running nodobridge: an open store and its listeners.
 type station struct {
@@ -105,7 +106,7 @@ func (s *station) listen(c *config) error {
 		public = s.soapURL
 	}
 	node := soap.NewServer(soap.Config{
-		Service: s.service, Path: c.SOAP.Path, PublicURL: public, Peers: peers, Log: s.log.With("part", "soap"),
+		Service: s.service, Path: c.SOAP.Path, OptionsPath: c.SOAP.OptionsPath, PublicURL: public, Peers: peers, Log: s.log.With("part", "soap"),
 		HashKey: []byte(s.db.UUID()), Observe: metrics.observe,
 	}).HTTP()
 	s.add("soap", soapListener, node)
