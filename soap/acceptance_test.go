@@ -22,8 +22,8 @@ type acceptance struct {
 
 // TestAcceptance runs the cases of soap-node.md §6 by their ids; where
 // architecture.md §7 decides otherwise, the case says so. Elsewhere: T15 to T17
-// are in the TLS tests, D* and O* in TestAcceptance_…, R18 is
-// TestKill9_KeepsAcknowledgedReceipts in cmd/nodobridge, which kills the binary.
+// are in TestAcceptanceTLS, R18 in TestAcceptanceCrash, D* in TestAcceptanceDemand
+// and O* in TestAcceptance_PaymentOptions.
 func TestAcceptance(t *testing.T) {
 	t.Parallel()
 	for _, c := range allCases() {

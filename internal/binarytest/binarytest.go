@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,26 +24,34 @@ import (
 	"nodobridge/nodesim"
 )
 
-// binary is the program that Main has built.
-var binary string
-
 // tags are the Makefile's: SQLite is compiled once for them.
 const tags = "sqlite_omit_load_extension,osusergo,netgo"
 
-// Main builds the program, runs the package's tests and gives their exit code; it
-// is for TestMain.
-func Main(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "nodobridge-e2e-")
-	if err != nil {
-		panic(err)
+// dir is where the program is built to; Main makes and removes it.
+var dir string
+
+// binary is the program, built when the first test wants it: a fuzzing run of the
+// same package never does.
+var binary = sync.OnceValue(func() string {
+	if dir == "" {
+		panic("binarytest.Main must run the tests (TestMain)")
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // what is left is in the machine's temporary folder
-	binary = filepath.Join(dir, "nodobridge")
-	build := exec.Command("go", "build", "-tags", tags, "-o", binary, "nodobridge/cmd/nodobridge")
+	name := filepath.Join(dir, "nodobridge")
+	build := exec.Command("go", "build", "-tags", tags, "-o", name, "nodobridge/cmd/nodobridge")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		panic("cannot build nodobridge: " + err.Error())
 	}
+	return name
+})
+
+// Main runs a package's tests and gives their exit code; it is for TestMain.
+func Main(m *testing.M) int {
+	var err error
+	if dir, err = os.MkdirTemp("", "nodobridge-e2e-"); err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // what is left is in the machine's temporary folder
 	return m.Run()
 }
 
@@ -96,7 +105,7 @@ func (h *Home) Run(args ...string) (int, string, string) {
 // RunWith is Run with more environment variables.
 func (h *Home) RunWith(env []string, args ...string) (int, string, string) {
 	h.t.Helper()
-	cmd := exec.CommandContext(h.t.Context(), binary, append([]string{"--config", filepath.Join(h.Dir, "config.yaml")}, args...)...)
+	cmd := exec.CommandContext(h.t.Context(), binary(), append([]string{"--config", filepath.Join(h.Dir, "config.yaml")}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, problem bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problem
@@ -131,7 +140,7 @@ type Process struct {
 // Serve starts the station and returns when it says that it listens.
 func (h *Home) Serve() *Process {
 	h.t.Helper()
-	cmd := exec.Command(binary, "--config", filepath.Join(h.Dir, "config.yaml"), "serve")
+	cmd := exec.Command(binary(), "--config", filepath.Join(h.Dir, "config.yaml"), "serve")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		h.t.Fatal(err)
