@@ -35,6 +35,7 @@ type station struct {
 	config  *config // what it was started with, and what a reload has put in force since
 
 	certificates *soap.Certificates // nil while the node's listener speaks plain HTTP
+	warned       map[string]int     // days at which each expiry was last warned of
 
 	soapURL  string
 	apiURL   string
@@ -141,10 +142,17 @@ func (s *station) add(name string, l net.Listener, h *http.Server) {
 }
 
 // wait returns when the context ends or something that the station cannot do
-// without has failed. Each order to reload is obeyed meanwhile.
+// without has failed. Each order to reload is obeyed meanwhile, and certificates are
+// watched.
 func (s *station) wait(ctx context.Context, r reloads) error {
+	s.warned = map[string]int{}
+	s.watch()
+	ticker := time.NewTicker(watchInterval)
+	defer ticker.Stop()
 	for {
 		select {
+		case <-ticker.C:
+			s.watch()
 		case <-ctx.Done():
 			return nil
 		case err := <-s.failed:

@@ -89,6 +89,20 @@ func TestTLS_NodeAndReload(t *testing.T) {
 	p.Stop()
 }
 
+// A certificate that ends soon is warned of while the station runs.
+func TestTLS_ExpiryIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	pki := binarytest.NewPKI(t)
+	h := binarytest.New(t, tlsConfig)
+	h.Install(pki, pki.Leaf(ourName, 20))
+	h.Must("init")
+	p := h.Serve()
+	if line := p.Await("certificate expires"); !strings.Contains(line, ourName) || !strings.Contains(line, `"level":"WARN"`) {
+		t.Errorf("warned by %s", line)
+	}
+	p.Stop()
+}
+
 // Behind a proxy on this machine: a Unix socket, and a header that says whose
 // certificate the proxy has verified.
 func TestProxy_UnixSocket(t *testing.T) {
