@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 // Lengths of the wire's text types, in code points (XSD stText16 … stText140).
@@ -15,8 +16,10 @@ const (
 )
 
 // line makes a text fit for the wire: one line, no control characters, single
-// blanks, at most max code points. It cuts by code points, never by bytes
-// (soap-node.md §5 pitfalls 9, 11, 12, 13).
+// blanks, at most max characters. It cuts between code points, never between bytes
+// (soap-node.md §5 pitfalls 9, 11, 12, 13). A character beyond the basic plane
+// counts as two, as Java's validators count it against the XSD's maxLength: they
+// stand at the other end of this wire (interop/answers).
 func line(s string, max int) string {
 	var b strings.Builder
 	count, blank := 0, false
@@ -33,13 +36,14 @@ func line(s string, max int) string {
 			count++
 			blank = false
 		}
-		if count == max {
+		units := utf16.RuneLen(r)
+		if count+units > max {
 			break
 		}
 		b.WriteRune(r)
-		count++
+		count += units
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), " ")
 }
 
 // wireEmail is XSD stEMail's pattern: stricter than RFC 5322, so an address that

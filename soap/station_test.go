@@ -3,11 +3,13 @@ package soap_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -144,6 +146,7 @@ func (s *station) send(t *testing.T, method, url, body string, headers ...string
 	if err != nil {
 		t.Fatal(err)
 	}
+	keep(t, res.StatusCode, text)
 	return answer{res.StatusCode, res.Header, text}
 }
 
@@ -255,4 +258,17 @@ func (s *station) anomalies(t *testing.T, ec bridge.ECCode) []bridge.AnomalyClas
 		t.Fatal(err)
 	}
 	return classes
+}
+
+// keep writes the different answers of the contract to the folder that
+// NODOBRIDGE_INTEROP_ANSWERS names, for interop/answers.
+func keep(t *testing.T, status int, body []byte) {
+	t.Helper()
+	dir := os.Getenv("NODOBRIDGE_INTEROP_ANSWERS")
+	if dir == "" || status != http.StatusOK || !bytes.Contains(body, []byte("<soapenv:Body><paf:")) {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%x.xml", sha256.Sum256(body))), body, 0o600); err != nil {
+		t.Error(err)
+	}
 }

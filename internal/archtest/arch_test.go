@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"internal/judge":      {"wsdl"},
 	"internal/testkit":    {"bridge"},
 	"interop":             {},
+	"interop/answers":     {},
 	"nodesim":             {},
 	"service":             {"bridge", "wsdl/xmlpull"},
 	"soap":                {"bridge", "wsdl/..."},
