@@ -47,11 +47,34 @@ var clients = []client{
 		command: []string{"node", "node-soap/client.js"},
 	},
 	{
+		name:    "suds",
+		probe:   []string{"/usr/bin/python3", "-c", "import suds.client"},
+		missing: "Debian package python3-suds",
+		command: []string{"/usr/bin/python3", "suds/client.py"},
+	},
+	{
+		name:    "strong-soap",
+		probe:   []string{"node", "-e", `require("./strong-soap/node_modules/strong-soap")`},
+		missing: "Node.js 18 or later and the npm package strong-soap",
+		command: []string{"node", "strong-soap/client.js"},
+	},
+	{
 		name:    "jaxws",
 		probe:   []string{"sh", "-c", "command -v javac && test -e /usr/share/java/jaxws-tools.jar && test -e /usr/share/java/jaxb-xjc.jar"},
 		missing: "a JDK (17 or later) and the Debian package libjaxws-java",
 		command: []string{"jaxws/run.sh"},
 	},
+}
+
+// turns lets two clients run at once: two cores are what CI has, and the heavy ones
+// compile. A turn lasts until the test that took it has ended.
+func turns() (turn func(t *testing.T)) {
+	slots := make(chan struct{}, 2)
+	return func(t *testing.T) {
+		t.Helper()
+		slots <- struct{}{}
+		t.Cleanup(func() { <-slots })
+	}
 }
 
 // missing skips the test, or fails it where everything is meant to be installed.

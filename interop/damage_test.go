@@ -56,8 +56,7 @@ func TestJAXWS_RefusesADamagedAnswer(t *testing.T) {
 				}
 				return damaged
 			})
-			nav, _ := newNotice()
-			_, stderr, err := judge.start(t, through, nav, 2)
+			_, stderr, err := judge.start(t, through, newNotice(2).nav, 2)
 			switch {
 			case done.Load() == 0:
 				t.Errorf("no answer was damaged, the client said %v:\n%s", err, stderr)

@@ -13,7 +13,7 @@ has_package() {
 
 # Packages that only Debian's own build will do for: the tests use their files.
 missing=
-for package in python3-zeep php-cli php-soap libjaxws-java libjaxb-java; do
+for package in python3-zeep python3-suds php-cli php-soap libjaxws-java libjaxb-java; do
     has_package "$package" || missing="$missing $package"
 done
 # Tools that any build will do for (a CI image may bring a JDK or Node.js of its own).
@@ -33,16 +33,27 @@ fi
 
 # The lock file names versions and digests but no download host, so that any mirror
 # serves; install scripts are refused, none of these packages needs one.
-stamp=$here/node-soap/node_modules/.installed-lock
-if ! cmp -s "$here/node-soap/package-lock.json" "$stamp"; then
-    (cd "$here/node-soap" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null </dev/null)
-    cp "$here/node-soap/package-lock.json" "$stamp"
-fi
+install_locked() {
+    stamp=$1/node_modules/.installed-lock
+    if ! cmp -s "$1/package-lock.json" "$stamp"; then
+        (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null </dev/null)
+        cp "$1/package-lock.json" "$stamp"
+    fi
+}
+install_locked "$here/node-soap"
+install_locked "$here/strong-soap"
 
 version_of() {
     dpkg-query -W -f '${Version}' "$1"
 }
-echo "zeep       python3-zeep $(version_of python3-zeep), $(/usr/bin/python3 --version)"
-echo "php        php-soap $(version_of php-soap), PHP $(php -r 'echo PHP_VERSION;')"
-echo "node-soap  soap $(node -p "require('$here/node-soap/node_modules/soap/package.json').version"), Node.js $(node --version)"
-echo "jaxws      libjaxws-java $(version_of libjaxws-java), $(javac -version 2>&1)"
+npm_version_of() {
+    node -p "require('$here/$1/node_modules/$2/package.json').version"
+}
+python=$(/usr/bin/python3 --version)
+node=$(node --version)
+echo "zeep        python3-zeep $(version_of python3-zeep), $python"
+echo "suds        python3-suds $(version_of python3-suds), $python"
+echo "php         php-soap $(version_of php-soap), PHP $(php -r 'echo PHP_VERSION;')"
+echo "node-soap   soap $(npm_version_of node-soap soap), Node.js $node"
+echo "strong-soap strong-soap $(npm_version_of strong-soap strong-soap), Node.js $node"
+echo "jaxws       libjaxws-java $(version_of libjaxws-java), $(javac -version 2>&1)"

@@ -7,6 +7,7 @@ package interop_test
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -26,35 +27,51 @@ var (
 
 func TestForeignClients_PayANotice(t *testing.T) {
 	wsdlURL, newNotice := station(t)
+	turn := turns()
 	for _, c := range clients {
 		for _, version := range []int{1, 2} {
 			t.Run(fmt.Sprintf("%s/v%d", c.name, version), func(t *testing.T) {
 				c.require(t)
-				nav, cents := newNotice()
-				got := c.run(t, wsdlURL, nav, version)
+				paid := newNotice(version)
+				t.Parallel()
+				turn(t)
+				got := c.run(t, wsdlURL, paid.nav, version)
 
 				equal(t, "client", got.Client, c.name)
 				equal(t, "version", got.Version, version)
-				checkVerify(t, got.Verify, cents)
-				checkActivate(t, got.Activate, nav, cents)
-				checkAgreement(t, got.Verify, got.Activate)
-				for i, transfer := range got.Activate.Transfers {
-					checkTransfer(t, i, transfer, version)
-				}
-				equal(t, "receipt.outcome", got.Receipt.Outcome, "OK")
-				checkDuplicate(t, got.VerifyAgain)
+				check(t, got, paid)
 			})
 		}
 	}
 }
 
-func checkVerify(t *testing.T, got verifyReport, cents int64) {
+// check judges what a client has read. It reports to any tester, so that
+// TestDamage_IsNoticedAsTheReadmeSays can ask for the verdict alone.
+func check(t tester, got report, paid notice) {
+	t.Helper()
+	checkVerify(t, got.Verify, paid.cents)
+	checkActivate(t, got.Activate, paid)
+	checkAgreement(t, got.Verify, got.Activate)
+	for i, transfer := range got.Activate.Transfers {
+		checkTransfer(t, i, transfer, got.Version)
+	}
+	equal(t, "receipt.outcome", got.Receipt.Outcome, "OK")
+	checkDuplicate(t, got.VerifyAgain)
+}
+
+// tester is the part of *testing.T that a verdict needs.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+}
+
+func checkVerify(t tester, got verifyReport, cents int64) {
 	t.Helper()
 	equal(t, "verify.outcome", got.Outcome, "OK")
 	equal(t, "verify.amount", got.Amount, units(cents))
 	equal(t, "verify.options", got.Options, "EQ") // the only one in use, pagopa-api#216
 	if got.AllCCP == nil {
-		t.Error("verify.allCCP is missing")
+		t.Errorf("verify.allCCP is missing")
 	}
 	equal(t, "verify.fiscalCodePA", got.FiscalCodePA, creditorInstitution)
 	match(t, "verify.companyName", got.CompanyName, filled)
@@ -64,11 +81,11 @@ func checkVerify(t *testing.T, got verifyReport, cents int64) {
 	}
 }
 
-func checkActivate(t *testing.T, got activateReport, nav string, cents int64) {
+func checkActivate(t tester, got activateReport, paid notice) {
 	t.Helper()
 	equal(t, "activate.outcome", got.Outcome, "OK")
-	equal(t, "activate.creditorReferenceId", got.CreditorReferenceID, nav[1:]) // aux digit 3
-	equal(t, "activate.paymentAmount", got.PaymentAmount, units(cents))
+	equal(t, "activate.creditorReferenceId", got.CreditorReferenceID, paid.nav[1:]) // aux digit 3
+	equal(t, "activate.paymentAmount", got.PaymentAmount, units(paid.cents))
 	match(t, "activate.dueDate", got.DueDate, plainDate)
 	match(t, "activate.description", got.Description, filled)
 	match(t, "activate.companyName", got.CompanyName, filled)
@@ -83,11 +100,14 @@ func checkActivate(t *testing.T, got activateReport, nav string, cents int64) {
 	for _, transfer := range got.Transfers {
 		sum += inCents(t, "transferAmount", transfer.TransferAmount)
 	}
-	equal(t, "sum of the transfers in cents", sum, cents)
+	equal(t, "sum of the transfers in cents", sum, paid.cents)
+	if paid.transfers != nil && !reflect.DeepEqual(got.Transfers, paid.transfers) {
+		t.Errorf("activate.transfers are %+v, want %+v", got.Transfers, paid.transfers)
+	}
 }
 
 // checkAgreement: verify and activate describe one notice, to the payer and to the PSP.
-func checkAgreement(t *testing.T, verify verifyReport, activate activateReport) {
+func checkAgreement(t tester, verify verifyReport, activate activateReport) {
 	t.Helper()
 	equal(t, "amount in verify and activate", verify.Amount, activate.PaymentAmount)
 	equal(t, "companyName in verify and activate", verify.CompanyName, activate.CompanyName)
@@ -97,7 +117,7 @@ func checkAgreement(t *testing.T, verify verifyReport, activate activateReport) 
 	}
 }
 
-func checkTransfer(t *testing.T, index int, got transferReport, version int) {
+func checkTransfer(t tester, index int, got transferReport, version int) {
 	t.Helper()
 	name := fmt.Sprintf("transfers[%d].", index)
 	equal(t, name+"idTransfer", got.IDTransfer, index+1)
@@ -115,7 +135,7 @@ func checkTransfer(t *testing.T, index int, got transferReport, version int) {
 	}
 }
 
-func checkMetadata(t *testing.T, name string, got map[string]string) {
+func checkMetadata(t tester, name string, got map[string]string) {
 	t.Helper()
 	if len(got) > 15 { // XSD ctMetadata
 		t.Errorf("%s has %d entries, want at most 15", name, len(got))
@@ -126,7 +146,7 @@ func checkMetadata(t *testing.T, name string, got map[string]string) {
 	}
 }
 
-func checkDuplicate(t *testing.T, got faultReport) {
+func checkDuplicate(t tester, got faultReport) {
 	t.Helper()
 	equal(t, "verifyAgain.outcome", got.Outcome, "KO")
 	equal(t, "verifyAgain.faultCode", got.FaultCode, "PAA_PAGAMENTO_DUPLICATO")
@@ -135,14 +155,14 @@ func checkDuplicate(t *testing.T, got faultReport) {
 	equal(t, "verifyAgain.id", got.ID, creditorInstitution)
 }
 
-func equal[T comparable](t *testing.T, name string, got, want T) {
+func equal[T comparable](t tester, name string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s is %v, want %v", name, got, want)
 	}
 }
 
-func match(t *testing.T, name, got string, want *regexp.Regexp) {
+func match(t tester, name, got string, want *regexp.Regexp) {
 	t.Helper()
 	if !want.MatchString(got) {
 		t.Errorf("%s is %q, want a match of %s", name, got, want)
@@ -154,7 +174,7 @@ func units(cents int64) string {
 	return fmt.Sprintf("%d.%02d", cents/100, cents%100)
 }
 
-func inCents(t *testing.T, name, amount string) int64 {
+func inCents(t tester, name, amount string) int64 {
 	t.Helper()
 	match(t, name, amount, wireAmount)
 	cents, err := strconv.ParseInt(strings.Replace(amount, ".", "", 1), 10, 64)

@@ -19,6 +19,13 @@ const (
 
 func TestMain(m *testing.M) { os.Exit(binarytest.Main(m)) }
 
+// notice is a payable notice. One from outside is known by number and amount only.
+type notice struct {
+	nav       string
+	cents     int64
+	transfers []transferReport // as every client must read them
+}
+
 // station starts the built binary with a fresh store and gives the address of its
 // WSDL and a source of payable notices, uploaded over its JSON API. Each notice is
 // handed out once: a run pays it.
@@ -27,10 +34,10 @@ func TestMain(m *testing.M) { os.Exit(binarytest.Main(m)) }
 //
 //	NODOBRIDGE_INTEROP_WSDL=http://127.0.0.1:8080/paForNode?wsdl
 //	NODOBRIDGE_INTEROP_NAVS=302000000000000101:12000,...   (notice number:amount in cents)
-func station(t *testing.T) (wsdlURL string, newNotice func() (nav string, amountCents int64)) {
+func station(t *testing.T) (wsdlURL string, newNotice func(version int) notice) {
 	t.Helper()
 	if wsdlURL = os.Getenv("NODOBRIDGE_INTEROP_WSDL"); wsdlURL != "" {
-		return wsdlURL, func() (string, int64) { return listed(t) }
+		return wsdlURL, func(int) notice { return listed(t) }
 	}
 	home := binarytest.New(t, binarytest.SampleConfig)
 	home.Must("init")
@@ -38,15 +45,15 @@ func station(t *testing.T) (wsdlURL string, newNotice func() (nav string, amount
 	process := home.Serve()
 	t.Cleanup(process.Stop)
 	var mu sync.Mutex
-	n := int64(0)
-	return process.SOAP + "?wsdl", func() (string, int64) {
+	serial := int64(0)
+	return process.SOAP + "?wsdl", func(version int) notice {
 		t.Helper()
 		mu.Lock()
 		defer mu.Unlock()
-		n++
-		cents := 12000 + n
-		process.Upload(key, binarytest.Position(n, cents))
-		return string(binarytest.NAV(n)), cents
+		serial++
+		body, made := position(serial, version)
+		process.Upload(key, body)
+		return made
 	}
 }
 
@@ -54,7 +61,7 @@ func station(t *testing.T) (wsdlURL string, newNotice func() (nav string, amount
 // one list.
 var notices = strings.Split(os.Getenv("NODOBRIDGE_INTEROP_NAVS"), ",")
 
-func listed(t *testing.T) (string, int64) {
+func listed(t *testing.T) notice {
 	t.Helper()
 	if len(notices) == 0 || notices[0] == "" {
 		t.Fatal("NODOBRIDGE_INTEROP_NAVS holds too few notices: every client and version pays one")
@@ -65,5 +72,5 @@ func listed(t *testing.T) (string, int64) {
 	if err != nil {
 		t.Fatalf("NODOBRIDGE_INTEROP_NAVS: %q is not NAV:CENTS", nav+":"+amount)
 	}
-	return nav, cents
+	return notice{nav: nav, cents: cents}
 }

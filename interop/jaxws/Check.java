@@ -5,7 +5,7 @@ final class Check {
 
     static void that(boolean condition, String message) {
         if (!condition) {
-            throw new IllegalStateException(message);
+            throw new Lost(message);
         }
     }
 
