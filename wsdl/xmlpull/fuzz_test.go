@@ -50,7 +50,14 @@ type elements struct {
 	open []int
 }
 
+// unspaced writes every white space character of a namespace as a space. Only the
+// reader normalises attribute values (XML 1.0 §3.3.3: a literal tab or line break
+// is a space, a referenced one stays); encoding/xml and etree leave them as they
+// are. TestReader_Attributes holds what the reader makes of them.
+var unspaced = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
+
 func (e *elements) start(space, local string) {
+	space = unspaced.Replace(space)
 	if len(e.open) > 0 {
 		e.list[e.open[len(e.open)-1]].leaf = false
 	}
