@@ -64,6 +64,18 @@ var clients = []client{
 		missing: "a JDK (17 or later) and the Debian package libjaxws-java",
 		command: []string{"jaxws/run.sh"},
 	},
+	{
+		name:    "gsoap",
+		probe:   []string{"sh", "-c", "command -v wsdl2h && command -v soapcpp2 && command -v g++ && test -e /usr/include/stdsoap2.h"},
+		missing: "g++ and the Debian packages gsoap and libgsoap-dev",
+		command: []string{"gsoap/run.sh"},
+	},
+	{
+		name:    "mono",
+		probe:   []string{"sh", "-c", "command -v mono && command -v mcs && command -v wsdl"},
+		missing: "Debian package mono-devel",
+		command: []string{"mono/run.sh"},
+	},
 }
 
 // turns lets two clients run at once: two cores are what CI has, and the heavy ones

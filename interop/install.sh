@@ -13,13 +13,14 @@ has_package() {
 
 # Packages that only Debian's own build will do for: the tests use their files.
 missing=
-for package in python3-zeep python3-suds php-cli php-soap libjaxws-java libjaxb-java; do
+for package in python3-zeep python3-suds php-cli php-soap libjaxws-java libjaxb-java gsoap libgsoap-dev mono-devel; do
     has_package "$package" || missing="$missing $package"
 done
 # Tools that any build will do for (a CI image may bring a JDK or Node.js of its own).
 command -v javac >/dev/null || missing="$missing default-jdk-headless"
 command -v node >/dev/null || missing="$missing nodejs"
 command -v npm >/dev/null || missing="$missing npm"
+command -v g++ >/dev/null || missing="$missing g++"
 
 if [ -n "$missing" ]; then
     sudo=
@@ -57,3 +58,5 @@ echo "php         php-soap $(version_of php-soap), PHP $(php -r 'echo PHP_VERSIO
 echo "node-soap   soap $(npm_version_of node-soap soap), Node.js $node"
 echo "strong-soap strong-soap $(npm_version_of strong-soap strong-soap), Node.js $node"
 echo "jaxws       libjaxws-java $(version_of libjaxws-java), $(javac -version 2>&1)"
+echo "gsoap       gsoap $(version_of gsoap), $(g++ --version | head -n 1)"
+echo "mono        mono-devel $(version_of mono-devel)"
