@@ -4,6 +4,7 @@ go 1.26.2
 
 require (
 	github.com/beevik/etree v1.8.1
+	github.com/coreos/go-systemd/v22 v22.6.0
 	github.com/go-viper/mapstructure/v2 v2.4.0
 	github.com/hooklift/gowsdl v0.5.0
 	github.com/jacoelho/xsd v0.3.0

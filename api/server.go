@@ -9,10 +9,7 @@
 package api
 
 import (
-	"context"
-	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -99,19 +96,8 @@ func New(config Config) *Server {
 	return s
 }
 
+// HTTP is the net/http server with every limit set.
+func (s *Server) HTTP() *http.Server { return s.http }
+
 // Handler is the whole API for a server of somebody else's.
 func (s *Server) Handler() http.Handler { return s.http.Handler }
-
-// Serve answers the listener's connections until Shutdown, which is no error.
-// The listener is the caller's choice: plain, TLS or handed over by systemd.
-func (s *Server) Serve(listener net.Listener) error {
-	err := s.http.Serve(listener)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
-}
-
-// Shutdown takes no new request and waits for those at work, until the context
-// ends.
-func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }

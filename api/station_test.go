@@ -85,14 +85,14 @@ func newStation(t *testing.T, limits api.Limits) *station {
 	}
 	s.url = "http://" + listener.Addr().String()
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.HTTP().Serve(listener) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
+		if err := server.HTTP().Shutdown(ctx); err != nil {
 			t.Errorf("cannot shut down: %v", err)
 		}
-		if err := <-served; err != nil {
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("Serve: %v", err)
 		}
 	})

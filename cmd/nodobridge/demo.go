@@ -72,7 +72,7 @@ func demo(ctx context.Context, out io.Writer, keep bool) (err error) {
 	if err := store.Init(c.Store.Dir); err != nil {
 		return err
 	}
-	s, err := start(ctx, c)
+	s, err := start(ctx, c, new(supervisor))
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,11 @@ func serveCommand() *cobra.Command {
 			defer cancel()
 			r := onHangup(func() (*config, error) { return loadConfig(cmd) })
 			defer r.stop()
-			s, err := start(ctx, c)
+			supervisor, err := superviseFromEnvironment()
+			if err != nil {
+				return err
+			}
+			s, err := start(ctx, c, supervisor)
 			if err != nil {
 				return err
 			}

@@ -41,20 +41,14 @@ type station struct {
 	apiURL   string
 	adminURL string
 
-	servers []server
-	failed  chan error
-}
-
-// server is one listener with what serves it.
-type server struct {
-	name     string
-	listener net.Listener
-	serve    func(net.Listener) error
-	shutdown func(context.Context) error
+	supervisor *supervisor
+	alive      chan struct{} // closed when the signs of life have ended
+	servers    []*server
+	failed     chan error
 }
 
 // start opens the store and every listener; the station answers when it returns.
-func start(ctx context.Context, c *config) (*station, error) {
+func start(ctx context.Context, c *config, supervisor *supervisor) (*station, error) {
 	registry, err := c.registry()
 	if err != nil {
 		return nil, err
@@ -63,7 +57,7 @@ func start(ctx context.Context, c *config) (*station, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &station{config: c}
+	s := &station{config: c, supervisor: supervisor}
 	s.level.Set(c.level())
 	s.log = c.leveledLogger(&s.level)
 	db, err := store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: s.log})
@@ -78,11 +72,17 @@ func start(ctx context.Context, c *config) (*station, error) {
 	}
 	for _, srv := range s.servers {
 		go func() {
-			if err := srv.serve(srv.listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
-				s.failed <- fmt.Errorf("cannot serve %s: %w", srv.name, err)
+			if err := srv.serve(); err != nil {
+				s.failed <- err
 			}
 		}()
 	}
+	s.alive = make(chan struct{})
+	go func() {
+		defer close(s.alive)
+		supervisor.stayAlive(ctx, s.db, s.log)
+	}()
+	supervisor.ready(s.log)
 	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "admin", s.adminURL)
 	return s, nil
 }
@@ -94,7 +94,7 @@ func (s *station) listen(c *config) error {
 	if err != nil {
 		return err
 	}
-	soapListener, err := listenOn(c.SOAP.Listen)
+	soapListener, err := s.supervisor.listen("soap", c.SOAP.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen for the node: %w", err)
 	}
@@ -112,7 +112,7 @@ func (s *station) listen(c *config) error {
 	}).HTTP()
 	s.add("soap", soapListener, node)
 
-	apiListener, err := net.Listen("tcp", c.API.Listen)
+	apiListener, err := s.supervisor.listen("api", c.API.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen for the JSON API: %w", err)
 	}
@@ -120,9 +120,9 @@ func (s *station) listen(c *config) error {
 	json := api.New(api.Config{
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
 	})
-	s.servers = append(s.servers, server{name: "api", listener: apiListener, serve: json.Serve, shutdown: json.Shutdown})
+	s.add("api", apiListener, json.HTTP())
 
-	adminListener, err := net.Listen("tcp", c.Admin.Listen)
+	adminListener, err := s.supervisor.listen("admin", c.Admin.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen for administration: %w", err)
 	}
@@ -138,7 +138,7 @@ func (s *station) listen(c *config) error {
 }
 
 func (s *station) add(name string, l net.Listener, h *http.Server) {
-	s.servers = append(s.servers, server{name: name, listener: l, serve: h.Serve, shutdown: h.Shutdown})
+	s.servers = append(s.servers, newServer(name, l, h))
 }
 
 // wait returns when the context ends or something that the station cannot do
@@ -169,12 +169,16 @@ func (s *station) wait(ctx context.Context, r reloads) error {
 func (s *station) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
+	for _, srv := range s.servers {
+		srv.leave()
+	}
+	s.supervisor.leave(ctx, s.log)
 	var errs []error
 	for _, srv := range s.servers {
-		errs = append(errs, srv.shutdown(ctx))
-		if err := srv.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, err)
-		}
+		errs = append(errs, srv.stop(ctx))
 	}
-	return errors.Join(append(errs, s.db.Close(ctx))...)
+	if s.alive != nil {
+		<-s.alive
+	}
+	return errors.Join(append(errs, s.supervisor.close(), s.db.Close(ctx))...)
 }

@@ -48,6 +48,7 @@ var outsiders = map[string][]string{
 	"github.com/spf13/viper":           {"cmd/nodobridge"},
 	"github.com/go-viper/mapstructure": {"cmd/nodobridge"},
 	"github.com/spf13/cobra":           {"cmd/nodobridge"},
+	"github.com/coreos/go-systemd/v22": {"cmd/nodobridge"},
 	"github.com/hooklift/gowsdl":       {"wsdl/gen"},
 	"github.com/jacoelho/xsd":          {"internal/judge", "service"}, // service: the operator's own XSDs
 	"github.com/beevik/etree":          {"cmd/nodobridge", "nodesim", "service", "soap", "wsdl/gen"},

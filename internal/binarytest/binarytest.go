@@ -135,12 +135,22 @@ type Process struct {
 	Log              *bytes.Buffer // to be read once it has ended
 	ended            chan error
 	said             *transcript
+	up               chan bool // true once it says that it listens; closed when it has said all
 }
 
 // Serve starts the station and returns when it says that it listens.
 func (h *Home) Serve() *Process {
 	h.t.Helper()
-	cmd := exec.Command(binary(), "--config", filepath.Join(h.Dir, "config.yaml"), "serve")
+	p := h.launch(exec.Command(binary(), "--config", filepath.Join(h.Dir, "config.yaml"), "serve"))
+	if !<-p.up {
+		h.t.Fatalf("the station did not start:\n%s", p.Log)
+	}
+	return p
+}
+
+// launch starts the station and follows what it says.
+func (h *Home) launch(cmd *exec.Cmd) *Process {
+	h.t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		h.t.Fatal(err)
@@ -148,8 +158,7 @@ func (h *Home) Serve() *Process {
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
 	}
-	p := &Process{t: h.t, cmd: cmd, Log: new(bytes.Buffer), ended: make(chan error, 1), said: newTranscript()}
-	up := make(chan bool, 1)
+	p := &Process{t: h.t, cmd: cmd, Log: new(bytes.Buffer), ended: make(chan error, 1), said: newTranscript(), up: make(chan bool, 1)}
 	go func() {
 		lines := bufio.NewScanner(stderr)
 		for lines.Scan() {
@@ -158,17 +167,14 @@ func (h *Home) Serve() *Process {
 			var entry struct{ Msg, SOAP, API, Admin string }
 			if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Msg == "listening" {
 				p.SOAP, p.API, p.Admin = entry.SOAP, entry.API, entry.Admin
-				up <- true
+				p.up <- true
 			}
 		}
-		close(up)
+		close(p.up)
 		p.said.end()
 		p.ended <- cmd.Wait()
 	}()
 	h.t.Cleanup(func() { _ = cmd.Process.Kill() }) // it may have ended already
-	if !<-up {
-		h.t.Fatalf("the station did not start:\n%s", p.Log)
-	}
 	return p
 }
 

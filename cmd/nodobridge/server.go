@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// server is one listener with what serves it, and how both come to an end without
+// failing a call.
+//
+// http.Server.Shutdown alone drops a request whose first bytes arrive while it shuts
+// down (net/http looks at the shutdown after reading the request), so a station ends in
+// three steps: it serves on while each answer closes its connection; it accepts no
+// more and lets the connections that are not idle end; only then it shuts down.
+type server struct {
+	name     string
+	listener net.Listener
+	http     *http.Server
+	leaving  atomic.Bool // every answer closes its connection
+
+	mu    sync.Mutex
+	state map[net.Conn]http.ConnState // of connections that are not closed
+	quiet *sync.Cond                  // a connection has changed its state while leaving
+}
+
+func newServer(name string, l net.Listener, h *http.Server) *server {
+	s := &server{name: name, listener: l, http: h, state: map[net.Conn]http.ConnState{}}
+	s.quiet = sync.NewCond(&s.mu)
+	next := h.Handler
+	h.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.leaving.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+	h.ConnState = s.note
+	return s
+}
+
+func (s *server) note(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateClosed, http.StateHijacked:
+		delete(s.state, c)
+	default:
+		s.state[c] = state
+	}
+	if s.leaving.Load() {
+		s.quiet.Broadcast()
+	}
+}
+
+// serve answers until the station leaves; only another end is an error.
+func (s *server) serve() error {
+	err := s.http.Serve(s.listener)
+	if s.leaving.Load() || errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("cannot serve %s: %w", s.name, err)
+}
+
+// leave begins the end: every answer closes its connection from now on.
+func (s *server) leave() { s.leaving.Store(true) }
+
+// stop accepts no more, waits for the calls under way until the context ends, and
+// closes what is idle.
+func (s *server) stop(ctx context.Context) error {
+	s.leave()
+	err := closeOnce(s.listener.Close())
+	// A caller that has connected and says nothing is not waited for as long as one that
+	// has begun to speak: others queue meanwhile.
+	soon, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	s.settle(soon, http.StateNew, http.StateActive)
+	s.settle(ctx, http.StateActive)
+	return errors.Join(err, closeOnce(s.http.Shutdown(ctx)))
+}
+
+// closeOnce forgives that a listener was closed already.
+func closeOnce(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// settle waits until no connection is in one of the states.
+func (s *server) settle(ctx context.Context, states ...http.ConnState) {
+	wake := context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.quiet.Broadcast()
+	})
+	defer wake()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.any(states) && ctx.Err() == nil {
+		s.quiet.Wait()
+	}
+}
+
+func (s *server) any(states []http.ConnState) bool {
+	for _, state := range s.state {
+		if slices.Contains(states, state) {
+			return true
+		}
+	}
+	return false
+}
