@@ -27,7 +27,8 @@ func TestHostileNode_EveryAcknowledgedReceiptIsStoredOnce(t *testing.T) {
 	for n := int64(1); n <= payments; n++ {
 		s.create(t, testkit.Single(n), true)
 		version := nodesim.Version(1 + n%2)
-		requests = append(requests, nodesim.PayRequest{EC: string(testkit.EC), NoticeNumber: string(testkit.NAV(n)), Version: version})
+		requests = append(requests, nodesim.PayRequest{EC: string(testkit.EC), NoticeNumber: string(testkit.NAV(n)), Version: version,
+			Receipt: nodesim.ReceiptOptions{Now: testkit.Noon}}) // paid while the station lives, whatever today is
 	}
 	node := s.node()
 	node.Trace = func(x nodesim.Exchange) {
