@@ -26,7 +26,7 @@ type call struct {
 // reply is the answer to a call that was not refused.
 type reply struct {
 	status int
-	body   any
+	body   any // nil: none
 }
 
 // serve takes a request through the steps of gpd-api.md §4.1 that are the same
@@ -48,6 +48,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 	answer, err := op.handle(s, ctx, c)
 	if err != nil {
 		s.refuse(w, r, op, err)
+		return
+	}
+	if answer.body == nil {
+		nothing(w, answer.status)
 		return
 	}
 	s.write(w, r, answer.status, answer.body)

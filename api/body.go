@@ -22,19 +22,26 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 		return &bridge.Error{Code: bridge.CodeInvalid, Detail: "the query is malformed"}
 	}
 	c.query = query
+	if err := c.segregate(); err != nil {
+		return err
+	}
 	if !c.op.body {
 		return nil
 	}
 	if !isJSON(r.Header) {
 		return &bridge.Error{Code: codeMediaType, Detail: "the content type must be application/json in UTF-8, without content encoding"}
 	}
-	if r.ContentLength > s.limits.BodyBytes {
-		return s.tooLarge()
+	most := s.limits.BodyBytes
+	if c.op.bulk {
+		most = s.limits.BulkBytes
 	}
-	c.body, err = io.ReadAll(http.MaxBytesReader(innermost(w), r.Body, s.limits.BodyBytes))
+	if r.ContentLength > most {
+		return tooLarge(most)
+	}
+	c.body, err = io.ReadAll(http.MaxBytesReader(innermost(w), r.Body, most))
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
-		return s.tooLarge()
+		return tooLarge(most)
 	}
 	if err != nil {
 		// A malformed chunk or a body cut short is the peer's fault (§9 row 32).
@@ -55,8 +62,8 @@ func innermost(w http.ResponseWriter) http.ResponseWriter {
 	}
 }
 
-func (s *Server) tooLarge() error {
-	return &bridge.Error{Code: codeTooLarge, Detail: fmt.Sprintf("the request body exceeds %d bytes", s.limits.BodyBytes)}
+func tooLarge(most int64) error {
+	return &bridge.Error{Code: codeTooLarge, Detail: fmt.Sprintf("the request body exceeds %d bytes", most)}
 }
 
 // isJSON accepts one application/json, with charset utf-8 or none, as it is: an
@@ -74,6 +81,12 @@ func isJSON(header http.Header) bool {
 	}
 	charset, given := params["charset"]
 	return !given || strings.EqualFold(charset, "utf-8")
+}
+
+// nothing sends an answer without a body.
+func nothing(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(status)
 }
 
 // write sends an answer. Encoding happens before the status is told, so that an

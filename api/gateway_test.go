@@ -117,7 +117,7 @@ func TestRouting(t *testing.T) {
 	for _, path := range []string{"/", "/nowhere", base, ours + "/a/b", "/organizations/77777777777/debtpositions", ours + "%2F77777777777-0001"} {
 		s.want(get(path), 404, problem(404, "NOT FOUND", "there is no such resource"))
 	}
-	for method, path := range map[string]string{"PUT": one, "DELETE": ours, "TRACE": ours, "BREW": one, "POST": "/info", "GET": one + "/publish"} {
+	for method, path := range map[string]string{"PUT": one + "/publish", "PATCH": ours, "TRACE": ours, "BREW": one, "POST": "/info", "GET": one + "/publish"} {
 		r := request{method: method, path: path}
 		s.want(r, 405, problem(405, "METHOD NOT ALLOWED", "the resource has no such method"))
 		if s.do(r).header.Get("Allow") == "" {

@@ -11,8 +11,11 @@ import (
 	"nodobridge/bridge"
 )
 
-// prefixV1 is GPD's public base path (gpd-api.md §3.1).
-const prefixV1 = "/gpd/debt-positions-service/v1"
+// GPD's public base paths (gpd-api.md §3.1); the second is the external bulk's.
+const (
+	prefixV1 = "/gpd/debt-positions-service/v1"
+	prefixV2 = "/gpd/debt-positions-service/v2"
+)
 
 // Names of the path parameters.
 const (
@@ -31,8 +34,9 @@ type operation struct {
 	failure string
 	// open operations need no key and have no EC.
 	open bool
-	// body says that a JSON body is read.
+	// body says that a JSON body is read; bulk that it may be a long one.
 	body bool
+	bulk bool
 	// iupd is the form of the path's IUPD; nil when the path has none.
 	iupd   *iupdForm
 	handle func(*Server, context.Context, *call) (reply, error)
@@ -41,6 +45,7 @@ type operation struct {
 const (
 	positionsPath = prefixV1 + "/organizations/:" + paramEC + "/debtpositions"
 	positionPath  = positionsPath + "/:" + paramIUPD
+	bulkPath      = prefixV2 + "/organizations/:" + paramEC + "/debtpositions"
 )
 
 // operations is the whole surface.
@@ -50,8 +55,18 @@ var operations = []operation{
 	{method: http.MethodPost, path: positionsPath, name: "createDebtPosition", failure: "The debt position creation is failed", body: true, handle: (*Server).createPosition},
 	{method: http.MethodGet, path: positionsPath, name: "getOrganizationDebtPositions", handle: (*Server).listPositions},
 	{method: http.MethodGet, path: positionPath, iupd: iupdReadable, name: "getOrganizationDebtPositionByIUPD", handle: (*Server).getPosition},
+	{method: http.MethodPut, path: positionPath, iupd: iupdAny, name: "updateDebtPosition", failure: "The debt position update is failed", body: true, handle: (*Server).updatePosition},
 	{method: http.MethodDelete, path: positionPath, iupd: iupdReadable, name: "deleteDebtPosition", failure: "The debt position delete is failed", handle: (*Server).deletePosition},
 	{method: http.MethodPost, path: positionPath + "/publish", iupd: iupdAny, name: "publishDebtPosition", failure: "The debt position publish is failed", handle: (*Server).publishPosition},
+	{method: http.MethodPost, path: positionPath + "/invalidate", iupd: iupdAny, name: "invalidateDebtPosition", failure: "The debt position invalidate is failed", handle: (*Server).invalidatePosition},
+	{method: http.MethodPatch, path: positionsPath + "/transfers", name: "updateTransferIbanMassive", failure: titleInternal, body: true, handle: (*Server).changeIBAN},
+
+	{method: http.MethodPost, path: positionsPath + "/bulk", name: "createMultipleDebtPositions", failure: "The debt position creation is failed", body: true, bulk: true, handle: (*Server).createPositions},
+	{method: http.MethodPut, path: positionsPath, name: "updateMultipleDebtPositions", failure: "The debt position update is failed", body: true, bulk: true, handle: (*Server).updatePositions},
+	{method: http.MethodDelete, path: positionsPath, name: "deleteMultipleDebtPositions", failure: "The debt position delete is failed", body: true, handle: (*Server).deletePositions},
+	{method: http.MethodPost, path: bulkPath, name: "createMultipleDebtPositions", failure: "The debt position creation is failed", body: true, bulk: true, handle: (*Server).createPositions},
+	{method: http.MethodPut, path: bulkPath, name: "updateMultipleDebtPositions", failure: "The debt position update is failed", body: true, bulk: true, handle: (*Server).updatePositions},
+	{method: http.MethodDelete, path: bulkPath, name: "deleteMultipleDebtPositions", failure: "The debt position delete is failed", body: true, handle: (*Server).deletePositions},
 }
 
 // router is everything that is Echo's: only the choice of an operation and the

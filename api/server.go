@@ -26,6 +26,7 @@ type Limits struct {
 	Idle        time.Duration // of a kept connection; 120 s
 	HeaderBytes int           // 16 KiB
 	BodyBytes   int64         // 1 MiB
+	BulkBytes   int64         // of a bulk request; 16 MiB
 }
 
 func (l Limits) orDefault() Limits {
@@ -37,6 +38,7 @@ func (l Limits) orDefault() Limits {
 		Idle:        orElse(l.Idle, 120*time.Second),
 		HeaderBytes: orElse(l.HeaderBytes, 16<<10),
 		BodyBytes:   orElse(l.BodyBytes, 1<<20),
+		BulkBytes:   orElse(l.BulkBytes, 16<<20),
 	}
 }
 

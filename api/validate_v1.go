@@ -68,19 +68,25 @@ var (
 	emailForm = regexp.MustCompile(`^$|^[^\s@"(),:;<>\[\]\\.\x00-\x1f]+(\.[^\s@"(),:;<>\[\]\\.\x00-\x1f]+)*@[\pL\pN]([\pL\pN-]*[\pL\pN])?(\.[\pL\pN]([\pL\pN-]*[\pL\pN])?)*$`)
 )
 
-// validate is the form of a create (gpd-api.md §1.1).
+// validate is the form of a create or update (gpd-api.md §1.1).
 func (m *positionModel) validate() error {
 	v := &violations{}
-	v.notBlank(m.IUPD, "iupd", "iupd is required")
-	v.must(m.Type != nil, "type", "type is required")
-	v.must(m.FiscalCode != nil, "fiscalCode", "fiscal code is required")
-	v.must(m.FullName != nil, "fullName", "full name is required")
-	v.form(m.Country, twoCapitals, "country", "The country must be reported with two capital letters (example: IT)")
-	v.form(m.Email, emailForm, "email", "Please provide a valid email address")
-	v.must(m.SwitchToExpired != nil, "switchToExpired", "switch to expired value is required")
-	v.notBlank(m.CompanyName, "companyName", "company name is required")
-	v.size(m.CompanyName, maxText, "companyName")
-	v.size(m.OfficeName, maxText, "officeName")
+	m.check(v, "")
+	return v.err()
+}
+
+// check is validate for a position that stands at a place of a larger document.
+func (m *positionModel) check(v *violations, at string) {
+	v.notBlank(m.IUPD, at+"iupd", "iupd is required")
+	v.must(m.Type != nil, at+"type", "type is required")
+	v.must(m.FiscalCode != nil, at+"fiscalCode", "fiscal code is required")
+	v.must(m.FullName != nil, at+"fullName", "full name is required")
+	v.form(m.Country, twoCapitals, at+"country", "The country must be reported with two capital letters (example: IT)")
+	v.form(m.Email, emailForm, at+"email", "Please provide a valid email address")
+	v.must(m.SwitchToExpired != nil, at+"switchToExpired", "switch to expired value is required")
+	v.notBlank(m.CompanyName, at+"companyName", "company name is required")
+	v.size(m.CompanyName, maxText, at+"companyName")
+	v.size(m.OfficeName, maxText, at+"officeName")
 	for _, column := range []struct {
 		value *string
 		field string
@@ -89,12 +95,11 @@ func (m *positionModel) validate() error {
 		{m.CivicNumber, "civicNumber"}, {m.PostalCode, "postalCode"}, {m.City, "city"}, {m.Province, "province"},
 		{m.Region, "region"}, {m.Email, "email"}, {m.Phone, "phone"},
 	} {
-		v.size(column.value, maxColumn, column.field)
+		v.size(column.value, maxColumn, at+column.field)
 	}
 	for i := range m.PaymentOption {
-		m.PaymentOption[i].validate(v, fmt.Sprintf("paymentOption[%d].", i))
+		m.PaymentOption[i].validate(v, fmt.Sprintf("%spaymentOption[%d].", at, i))
 	}
-	return v.err()
 }
 
 func (m *optionModel) validate(v *violations, at string) {

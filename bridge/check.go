@@ -9,17 +9,27 @@ import (
 // §4.3): the first broken rule of the first option that breaks one. That fields
 // are present and have the right form is the API's to say, which knows their
 // names; here that is only asserted.
-func (p *Position) check(now time.Time) error {
+func (p *Position) check(now time.Time) error { return p.checkOptions(now, false) }
+
+// checkUpdate is check for a position that replaces another: its validity may have
+// begun, and what does not switch to expired may be due in the past (gpd-api.md §4.3).
+func (p *Position) checkUpdate(now time.Time) error { return p.checkOptions(now, true) }
+
+func (p *Position) checkOptions(now time.Time, update bool) error {
 	for i := range p.Options {
 		o := &p.Options[i]
 		if o.Debtor.Type != NaturalPerson && o.Debtor.Type != LegalPerson {
 			return refuse(CodeSemantics, "Debtor error: the type must be F or G")
 		}
-		if !o.ValidFrom.IsZero() && !o.ValidFrom.After(now) {
+		if !update && !o.ValidFrom.IsZero() && !o.ValidFrom.After(now) {
 			return refuse(CodeSemantics, "Dates congruence error: validity_date %s must be later than now %s", stamp(o.ValidFrom), stamp(now))
 		}
+		earliest := o.ValidFrom
+		if earliest.IsZero() || earliest.Before(now) && !(update && !o.SwitchToExpired) {
+			earliest = now
+		}
 		for j := range o.Instalments {
-			if err := o.Instalments[j].check(o.ValidFrom, now); err != nil {
+			if err := o.Instalments[j].check(earliest); err != nil {
 				return err
 			}
 		}
@@ -30,16 +40,13 @@ func (p *Position) check(now time.Time) error {
 	return p.checkNumbers()
 }
 
-func (in *Instalment) check(validFrom, now time.Time) error {
+// check holds an instalment against the earliest due date that it may have.
+func (in *Instalment) check(earliest time.Time) error {
 	if in.Amount < 1 || in.Amount > MaxAmount {
 		return refuse(CodeSemantics, "Amounts congruence error: the amount of payment option %s must be 1 to %d cents", in.IUV, MaxAmount)
 	}
-	from := validFrom
-	if from.IsZero() {
-		from = now
-	}
-	if !in.DueDate.IsZero() && in.DueDate.Before(from) {
-		return refuse(CodeSemantics, "Dates congruence error: due_date %s must not be before validity_date %s", stamp(in.DueDate), stamp(from))
+	if !in.DueDate.IsZero() && in.DueDate.Before(earliest) {
+		return refuse(CodeSemantics, "Dates congruence error: due_date %s must not be before validity_date %s", stamp(in.DueDate), stamp(earliest))
 	}
 	if !in.RetentionDate.IsZero() && in.RetentionDate.Before(in.DueDate) {
 		return refuse(CodeSemantics, "Dates congruence error: retention_date %s must not be before due_date %s", stamp(in.RetentionDate), stamp(in.DueDate))

@@ -36,6 +36,10 @@ const (
 	CodeValidityPassed    Code = "validity_passed"     // 409 publish after the validity date began
 	CodeDueDatePassed     Code = "due_date_passed"     // 409 publish after a due date
 	CodeDueBeforeValidity Code = "due_before_validity" // 409 publish with due date before validity
+	CodeNotUpdatable      Code = "not_updatable"       // 409 update of an invalid or (partially) paid position
+	CodeNotInvalidable    Code = "not_invalidable"     // 409 invalidate of what is not published
+	CodeSegregation       Code = "segregation"         // 403 outside of the caller's segregation codes
+	CodeUpdateFailed      Code = "update_failed"       // 422 the notification fee has no transfer to go on
 	CodeMultiPlan         Code = "multi_plan"          // 422 a position with several plans has no v1 view
 	CodeKeyInvalid        Code = "key_invalid"         // 401
 	CodeKeyForbidden      Code = "key_forbidden"       // 403 key not bound to the EC

@@ -31,8 +31,9 @@ const keyPrefix = "nb_"
 
 // Principal is who makes an API call: the holder of a verified key.
 type Principal struct {
-	KeyID string
-	ECs   []ECCode
+	KeyID        string
+	ECs          []ECCode
+	Segregations []string // two digits each: the segregation codes it is held to; none means all
 }
 
 // MayActFor says whether the principal's key is bound to the EC.

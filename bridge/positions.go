@@ -14,6 +14,19 @@ func (s *Service) CreatePosition(ctx context.Context, by Principal, p *Position,
 		return &Error{Code: CodeKeyForbidden}
 	}
 	now := s.now()
+	if err := s.ready(by, p, publish, now); err != nil {
+		return err
+	}
+	err := s.store.Update(ctx, func(tx Tx) error { return s.createIn(ctx, tx, by, p, now) })
+	return unavailable("store the position", err)
+}
+
+// ready completes a new position and checks it, without the store: segregation comes
+// before anything that the position says (gpd-api.md §4.1 step 7).
+func (s *Service) ready(by Principal, p *Position, publish bool, now time.Time) error {
+	if err := by.segregated(p); err != nil {
+		return err
+	}
 	p.prepare(now)
 	if err := p.check(now); err != nil {
 		return err
@@ -22,20 +35,25 @@ func (s *Service) CreatePosition(ctx context.Context, by Principal, p *Position,
 		return err
 	}
 	if publish {
-		if err := p.publish(now); err != nil {
-			return err
-		}
+		return p.publish(now)
 	}
-	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.InsertPosition(ctx, p); err != nil {
-			return err
-		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.create", EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status)})
-	})
+	return nil
+}
+
+// createIn stores a position that is ready, within somebody's transaction.
+func (s *Service) createIn(ctx context.Context, tx Tx, by Principal, p *Position, now time.Time) error {
+	if err := tx.InsertPosition(ctx, p); err != nil {
+		return taken(p.EC, err)
+	}
+	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.create", EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status)})
+}
+
+// taken turns a collision into the refusal that GPD answers with.
+func taken(ec ECCode, err error) error {
 	if errors.Is(err, ErrExists) {
-		return refuse(CodePositionExists, "a debt position of organization %s has this iupd, or an iuv or nav of it", p.EC)
+		return refuse(CodePositionExists, "a debt position of organization %s has this iupd, or an iuv or nav of it", ec)
 	}
-	return unavailable("store the position", err)
+	return err
 }
 
 // prepare fills what the EC leaves open: NAV "3"+IUV, the beneficiary, the
@@ -94,6 +112,9 @@ func (s *Service) PublishPosition(ctx context.Context, by Principal, ec ECCode, 
 		if err != nil {
 			return err
 		}
+		if err := by.segregated(p); err != nil {
+			return err
+		}
 		if err := p.publishable(now); err != nil {
 			return err
 		}
@@ -150,6 +171,9 @@ func (s *Service) Position(ctx context.Context, by Principal, ec ECCode, iupd IU
 	if err != nil {
 		return nil, known(ec, iupd, "read the position", err)
 	}
+	if err := by.segregated(p); err != nil {
+		return nil, err
+	}
 	p.Status = p.StatusAt(now)
 	return p, nil
 }
@@ -159,7 +183,7 @@ func (s *Service) Positions(ctx context.Context, by Principal, q PositionQuery) 
 	if !by.MayActFor(q.EC) {
 		return PositionPage{}, &Error{Code: CodeKeyForbidden}
 	}
-	q.Now = s.now()
+	q.Now, q.Segregations = s.now(), by.Segregations
 	var page PositionPage
 	err := s.store.View(ctx, func(tx ReadTx) (err error) {
 		page, err = tx.Positions(ctx, q)
@@ -177,20 +201,26 @@ func (s *Service) DeletePosition(ctx context.Context, by Principal, ec ECCode, i
 		return &Error{Code: CodeKeyForbidden}
 	}
 	now := s.now()
-	err := s.store.Update(ctx, func(tx Tx) error {
-		p, err := tx.Position(ctx, ec, iupd)
-		if err != nil {
-			return err
-		}
-		if !CanMove(p.StatusAt(now), EventDelete, deleted) {
-			return refuse(CodeNotDeletable, "the debt position is %s", p.Status)
-		}
-		if err := tx.DeletePosition(ctx, ec, iupd); err != nil {
-			return err
-		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.delete", EC: string(ec), Object: string(iupd)})
-	})
+	err := s.store.Update(ctx, func(tx Tx) error { return s.deleteIn(ctx, tx, by, ec, iupd, now) })
 	return known(ec, iupd, "delete the position", err)
+}
+
+// deleteIn is DeletePosition within somebody's transaction.
+func (s *Service) deleteIn(ctx context.Context, tx Tx, by Principal, ec ECCode, iupd IUPD, now time.Time) error {
+	p, err := tx.Position(ctx, ec, iupd)
+	if err != nil {
+		return err
+	}
+	if err := by.segregated(p); err != nil {
+		return err
+	}
+	if status := p.StatusAt(now); !CanMove(status, EventDelete, deleted) {
+		return refuse(CodeNotDeletable, "the debt position is %s", status)
+	}
+	if err := tx.DeletePosition(ctx, ec, iupd); err != nil {
+		return err
+	}
+	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.delete", EC: string(ec), Object: string(iupd)})
 }
 
 // known turns a missing row into the refusal that names what was asked for.

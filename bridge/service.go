@@ -38,6 +38,12 @@ type ReadTx interface {
 	// whole tree; with due dates asked for it comes without the instalments outside
 	// of them, so its status cannot be judged again.
 	Positions(ctx context.Context, q PositionQuery) (PositionPage, error)
+	// PositionsWithIBAN gives at most limit positions of the EC, the oldest first, that
+	// have an unpaid transfer of the EC's to the account.
+	PositionsWithIBAN(ctx context.Context, ec ECCode, iban string, limit int) ([]IUPD, error)
+	// DueToMove gives at most limit positions, of any EC, whose stored state time has
+	// overtaken.
+	DueToMove(ctx context.Context, now time.Time, limit int) ([]PositionKey, error)
 	// Receipt finds a receipt of the recipient EC; ErrNotFound when it has none.
 	Receipt(ctx context.Context, ec ECCode, receiptID string) (*Receipt, error)
 	ReceiptsByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) ([]Receipt, error)
@@ -62,6 +68,10 @@ type Tx interface {
 	// UpdatePositionState stores what a transition or a payment changes: states
 	// and times of position, options, instalments and transfers, and the notices.
 	UpdatePositionState(ctx context.Context, p *Position) error
+	// ReplacePosition stores another tree under the position's EC and IUPD; ErrNotFound
+	// when there is none, ErrExists on a collision. Notice numbers that are no longer
+	// in it stay used.
+	ReplacePosition(ctx context.Context, p *Position) error
 	// DeletePosition removes the tree and its notices. Receipts remain, and the
 	// notice numbers stay used.
 	DeletePosition(ctx context.Context, ec ECCode, iupd IUPD) error
@@ -87,6 +97,12 @@ type Tx interface {
 	RevokeKey(ctx context.Context, id string, at time.Time) error
 	// Journal appends a record of who did what; it is never changed.
 	Journal(ctx context.Context, e JournalEntry) error
+}
+
+// PositionKey names a position.
+type PositionKey struct {
+	EC   ECCode
+	IUPD IUPD
 }
 
 // PositionQuery asks for a page of an EC's positions (gpd-api.md §3.3). Zero

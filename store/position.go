@@ -78,6 +78,11 @@ func (t *writeTx) plant(ctx context.Context, p *bridge.Position) error {
 	if err != nil {
 		return err
 	}
+	return t.plantOptions(ctx, p, id)
+}
+
+// plantOptions stores everything below a position's row, and its notices.
+func (t *writeTx) plantOptions(ctx context.Context, p *bridge.Position, id int64) error {
 	for i := range p.Options {
 		if err := t.plantOption(ctx, p.EC, id, i, &p.Options[i]); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"nodobridge/api"
@@ -42,7 +43,8 @@ type station struct {
 	adminURL string
 
 	supervisor *supervisor
-	alive      chan struct{} // closed when the signs of life have ended
+	workers    sync.WaitGroup // what runs beside the listeners
+	rest       func()         // tells the workers to end
 	servers    []*server
 	failed     chan error
 }
@@ -77,11 +79,10 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 			}
 		}()
 	}
-	s.alive = make(chan struct{})
-	go func() {
-		defer close(s.alive)
-		supervisor.stayAlive(ctx, s.db, s.log)
-	}()
+	work, rest := context.WithCancel(ctx)
+	s.rest = rest
+	s.workers.Go(func() { supervisor.stayAlive(work, s.db, s.log) })
+	s.workers.Go(func() { keepTurning(work, s.service, s.log) })
 	supervisor.ready(s.log)
 	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "admin", s.adminURL)
 	return s, nil
@@ -177,8 +178,9 @@ func (s *station) stop(ctx context.Context) error {
 	for _, srv := range s.servers {
 		errs = append(errs, srv.stop(ctx))
 	}
-	if s.alive != nil {
-		<-s.alive
+	if s.rest != nil {
+		s.rest()
 	}
+	s.workers.Wait()
 	return errors.Join(append(errs, s.supervisor.close(), s.db.Close(ctx))...)
 }
