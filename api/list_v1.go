@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,15 @@ const (
 	maxListDays     = 30
 )
 
+// statusesV1 are version 1's states, each its own.
+var statusesV1 = func() map[string][]bridge.PositionStatus {
+	own := map[string][]bridge.PositionStatus{}
+	for _, s := range []bridge.PositionStatus{bridge.Draft, bridge.Published, bridge.Valid, bridge.Invalid, bridge.Expired, bridge.PartiallyPaid, bridge.Paid, bridge.Reported} {
+		own[string(s)] = []bridge.PositionStatus{s}
+	}
+	return own
+}()
+
 // interval is a pair of date parameters.
 type interval struct {
 	name  string // due_date stands for due_date_from and due_date_to
@@ -47,7 +57,7 @@ var intervals = []interval{
 
 // positionQuery reads the list's parameters in GPD's order: types, then limits,
 // then the pairs of dates.
-func (c *call) positionQuery() (bridge.PositionQuery, error) {
+func (c *call) positionQuery(statuses map[string][]bridge.PositionStatus) (bridge.PositionQuery, error) {
 	q := bridge.PositionQuery{EC: c.ec}
 	var err error
 	if q.Page, err = c.number("page", 0); err != nil {
@@ -56,7 +66,7 @@ func (c *call) positionQuery() (bridge.PositionQuery, error) {
 	if q.Limit, err = c.number("limit", defaultPageSize); err != nil {
 		return q, err
 	}
-	if err := c.choices(&q); err != nil {
+	if err := c.choices(&q, statuses); err != nil {
 		return q, err
 	}
 	var bounds [3]struct{ from, to time.Time }
@@ -102,8 +112,8 @@ func (c *call) number(name string, otherwise int) (int, error) {
 }
 
 // choices reads the parameters that have a closed set of values.
-func (c *call) choices(q *bridge.PositionQuery) error {
-	status, err := c.choice("status", "", "DRAFT", "PUBLISHED", "VALID", "INVALID", "EXPIRED", "PARTIALLY_PAID", "PAID", "REPORTED")
+func (c *call) choices(q *bridge.PositionQuery, statuses map[string][]bridge.PositionStatus) error {
+	status, err := c.choice("status", "", slices.Collect(maps.Keys(statuses))...)
 	if err != nil {
 		return err
 	}
@@ -115,7 +125,7 @@ func (c *call) choices(q *bridge.PositionQuery) error {
 	if err != nil {
 		return err
 	}
-	q.Status, q.OrderBy, q.Ascending = bridge.PositionStatus(status), bridge.PositionOrder(order), ordering == "ASC"
+	q.Statuses, q.OrderBy, q.Ascending = statuses[status], bridge.PositionOrder(order), ordering == "ASC"
 	return nil
 }
 

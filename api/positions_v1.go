@@ -59,7 +59,7 @@ func (s *Server) publishPosition(ctx context.Context, c *call) (reply, error) {
 }
 
 func (s *Server) listPositions(ctx context.Context, c *call) (reply, error) {
-	q, err := c.positionQuery()
+	q, err := c.positionQuery(statusesV1)
 	if err != nil {
 		return reply{}, err
 	}

@@ -15,6 +15,7 @@ import (
 const (
 	prefixV1 = "/gpd/debt-positions-service/v1"
 	prefixV2 = "/gpd/debt-positions-service/v2"
+	prefixV3 = "/gpd/debt-positions-service/v3"
 )
 
 // Names of the path parameters.
@@ -43,9 +44,11 @@ type operation struct {
 }
 
 const (
-	positionsPath = prefixV1 + "/organizations/:" + paramEC + "/debtpositions"
-	positionPath  = positionsPath + "/:" + paramIUPD
-	bulkPath      = prefixV2 + "/organizations/:" + paramEC + "/debtpositions"
+	positionsPath   = prefixV1 + "/organizations/:" + paramEC + "/debtpositions"
+	positionPath    = positionsPath + "/:" + paramIUPD
+	positionsV3Path = prefixV3 + "/organizations/:" + paramEC + "/debtpositions"
+	positionV3Path  = positionsV3Path + "/:" + paramIUPD
+	bulkPath        = prefixV2 + "/organizations/:" + paramEC + "/debtpositions"
 )
 
 // operations is the whole surface.
@@ -67,6 +70,15 @@ var operations = []operation{
 	{method: http.MethodPost, path: bulkPath, name: "createMultipleDebtPositions", failure: "The debt position creation is failed", body: true, bulk: true, handle: (*Server).createPositions},
 	{method: http.MethodPut, path: bulkPath, name: "updateMultipleDebtPositions", failure: "The debt position update is failed", body: true, bulk: true, handle: (*Server).updatePositions},
 	{method: http.MethodDelete, path: bulkPath, name: "deleteMultipleDebtPositions", failure: "The debt position delete is failed", body: true, handle: (*Server).deletePositions},
+
+	{method: http.MethodGet, path: prefixV3 + "/info", name: "getInfo", open: true, handle: (*Server).getInfo},
+	{method: http.MethodPost, path: positionsV3Path, name: "createPosition", failure: "The debt position creation is failed", body: true, handle: (*Server).createPositionV3},
+	{method: http.MethodGet, path: positionsV3Path, name: "getOrganizationDebtPositions", handle: (*Server).listPositionsV3},
+	{method: http.MethodGet, path: positionV3Path, iupd: iupdReadable, name: "getOrganizationDebtPositionByIUPD", handle: (*Server).getPositionV3},
+	{method: http.MethodPut, path: positionV3Path, iupd: iupdAny, name: "updatePosition", failure: "The debt position update is failed", body: true, handle: (*Server).updatePositionV3},
+	{method: http.MethodDelete, path: positionV3Path, iupd: iupdReadable, name: "deletePosition", failure: "The debt position delete is failed", handle: (*Server).deletePosition},
+	{method: http.MethodPost, path: positionV3Path + "/publish", iupd: iupdAny, name: "publishPosition", failure: "The debt position publish is failed", handle: (*Server).publishPositionV3},
+	{method: http.MethodPost, path: positionV3Path + "/invalidate", iupd: iupdAny, name: "invalidatePosition", failure: "The debt position invalidate is failed", handle: (*Server).invalidatePositionV3},
 }
 
 // router is everything that is Echo's: only the choice of an operation and the

@@ -93,7 +93,7 @@ func transferID(s string) int {
 func pairs(models []metadataModel) []bridge.Metadata {
 	var list []bridge.Metadata
 	for _, m := range models {
-		list = append(list, bridge.Metadata{Key: *m.Key, Value: *m.Value})
+		list = append(list, bridge.Metadata{Key: *m.Key, Value: value(m.Value)})
 	}
 	return list
 }

@@ -24,7 +24,7 @@ func (s *Server) updatePosition(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	if bridge.IUPD(*request.IUPD) != c.iupd {
-		return reply{}, &bridge.Error{Code: bridge.CodeInvalid, Field: "iupd", Detail: "iupd: the path names another debt position than the body"}
+		return reply{}, errOtherIUPD()
 	}
 	p := request.tree(c.ec)
 	if err := s.service.UpdatePosition(ctx, c.by, p, publish); err != nil {
@@ -36,6 +36,11 @@ func (s *Server) updatePosition(ctx context.Context, c *call) (reply, error) {
 	}
 	answer.ordered(&request)
 	return reply{status: http.StatusOK, body: answer}, nil
+}
+
+// errOtherIUPD comes before anything is looked up (gpd-api.md §4.1 step 6).
+func errOtherIUPD() error {
+	return invalid(bridge.FieldError{Field: "iupd", Rule: "the path names another debt position than the body"})
 }
 
 func (s *Server) invalidatePosition(ctx context.Context, c *call) (reply, error) {

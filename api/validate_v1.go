@@ -151,13 +151,21 @@ func (v *violations) amount(amount *bridge.Cents, field string) {
 // metadata checks the pairs of an option or a transfer: at most ten, each key
 // once (gpd-api.md §8.1 A24).
 func (v *violations) metadata(pairs []metadataModel, at, field string) {
+	v.pairs(pairs, at, field, true)
+}
+
+// pairs is metadata whose values may be asked for; version 3's instalments need none
+// (gpd-api.md §1.5).
+func (v *violations) pairs(pairs []metadataModel, at, field string, values bool) {
 	v.must(len(pairs) <= maxMetadata, at+field, fmt.Sprintf("size must be between 0 and %d", maxMetadata))
 	seen := map[string]bool{}
 	for i, pair := range pairs {
 		item := fmt.Sprintf("%s%s[%d].", at, field, i)
 		v.notBlank(pair.Key, item+"key", "key is required")
 		v.must(pair.Key == nil || utf8.RuneCountInString(*pair.Key) <= maxText, item+"key", "key must not exceed 140 characters")
-		v.notBlank(pair.Value, item+"value", "value is required")
+		if values {
+			v.notBlank(pair.Value, item+"value", "value is required")
+		}
 		v.must(pair.Value == nil || utf8.RuneCountInString(*pair.Value) <= maxText, item+"value", "value must not exceed 140 characters")
 		if pair.Key == nil {
 			continue

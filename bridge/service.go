@@ -109,9 +109,9 @@ type PositionKey struct {
 // values mean no filter.
 type PositionQuery struct {
 	EC           ECCode
-	Now          time.Time // the instant at which Status is judged
-	Status       PositionStatus
-	DueFrom      time.Time // instalments due in [DueFrom, DueTo]; both or none
+	Now          time.Time        // the instant at which the states are judged
+	Statuses     []PositionStatus // any of them
+	DueFrom      time.Time        // instalments due in [DueFrom, DueTo]; both or none
 	DueTo        time.Time
 	PaidFrom     time.Time // position paid in [PaidFrom, PaidTo]; both or none
 	PaidTo       time.Time

@@ -50,13 +50,16 @@ func filterOf(q bridge.PositionQuery) (filter, error) {
 	if q.DueFrom.IsZero() != q.DueTo.IsZero() || q.PaidFrom.IsZero() != q.PaidTo.IsZero() {
 		return f, errPair
 	}
-	if q.Status != "" {
-		stored := []any{q.Status}
-		for _, s := range cameFrom[q.Status] {
-			stored = append(stored, s)
+	if len(q.Statuses) > 0 {
+		var stored, wanted []any
+		for _, status := range q.Statuses {
+			wanted = append(wanted, status)
+			for _, s := range append([]bridge.PositionStatus{status}, cameFrom[status]...) {
+				stored = append(stored, s)
+			}
 		}
 		f.add("status IN ("+marks(len(stored))+")", stored...) // for the index
-		f.add("("+statusNow+") = ?", at(q.Now), at(q.Now), q.Status)
+		f.add("("+statusNow+") IN ("+marks(len(wanted))+")", append([]any{at(q.Now), at(q.Now)}, wanted...)...)
 	}
 	if !q.DueFrom.IsZero() {
 		f.add("id IN (SELECT position_id FROM instalment WHERE ec = ? AND due_date BETWEEN ? AND ?)", q.EC, at(q.DueFrom), at(q.DueTo))

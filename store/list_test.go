@@ -73,7 +73,7 @@ func TestPositions_StatusFilterJudgesAsTheDomain(t *testing.T) {
 					want = append(want, string(p.IUPD))
 				}
 			}
-			page := list(t, db, bridge.PositionQuery{Status: status, Now: now, OrderBy: bridge.ByIUPD, Ascending: true, Limit: 1000})
+			page := list(t, db, bridge.PositionQuery{Statuses: []bridge.PositionStatus{status}, Now: now, OrderBy: bridge.ByIUPD, Ascending: true, Limit: 1000})
 			if got := iupds(page); !slices.Equal(got, want) || page.Total != len(want) {
 				t.Errorf("%s at %s: got %v (%d), want %v", status, now, got, page.Total, want)
 			}
@@ -118,7 +118,7 @@ func TestPositions_OrderAndPages(t *testing.T) {
 		"iupd down":      {bridge.PositionQuery{OrderBy: bridge.ByIUPD}, "[4 3 2 1 0]"},
 		"company":        {bridge.PositionQuery{OrderBy: bridge.ByCompanyName, Ascending: true}, "[1 3 2 0 4]"},
 		"status":         {bridge.PositionQuery{OrderBy: bridge.ByStatus, Ascending: true, Now: noon}, "[1 0 2 3 4]"},
-		"filtered":       {bridge.PositionQuery{OrderBy: bridge.ByStatus, Status: bridge.Valid, Ascending: true, Now: noon}, "[0 2 3 4]"},
+		"filtered":       {bridge.PositionQuery{OrderBy: bridge.ByStatus, Statuses: []bridge.PositionStatus{bridge.Valid}, Ascending: true, Now: noon}, "[0 2 3 4]"},
 		"first page":     {bridge.PositionQuery{OrderBy: bridge.ByIUPD, Ascending: true, Limit: 2}, "[0 1]"},
 		"last page":      {bridge.PositionQuery{OrderBy: bridge.ByIUPD, Ascending: true, Limit: 2, Page: 2}, "[4]"},
 		"beyond the end": {bridge.PositionQuery{OrderBy: bridge.ByIUPD, Limit: 2, Page: 9}, "[]"},
@@ -203,7 +203,7 @@ func TestPositions_PaymentDateAndSegregation(t *testing.T) {
 		"two codes":    {bridge.PositionQuery{Segregations: []string{"47", "01"}, OrderBy: bridge.ByIUPD, Ascending: true}, "[iupd-0001 iupd-0002 iupd-0003]"},
 		"no such code": {bridge.PositionQuery{Segregations: []string{"99"}}, "[]"},
 		"all filters": {bridge.PositionQuery{
-			Segregations: []string{"01"}, PaidFrom: noon, PaidTo: noon, Status: bridge.Paid, Now: noon,
+			Segregations: []string{"01"}, PaidFrom: noon, PaidTo: noon, Statuses: []bridge.PositionStatus{bridge.Paid}, Now: noon,
 			DueFrom: noon, DueTo: noon.AddDate(1, 0, 0), OrderBy: bridge.ByStatus,
 		}, "[iupd-0001]"},
 	} {
