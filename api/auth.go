@@ -19,14 +19,18 @@ type call struct {
 	by    bridge.Principal
 	ec    bridge.ECCode
 	iupd  bridge.IUPD // "" when the path has none
-	query url.Values
-	body  []byte
+	given string      // another number in the path: a NAV or IUV
+
+	transfer int // the number of a transfer in the path
+	query    url.Values
+	body     []byte
 }
 
 // reply is the answer to a call that was not refused.
 type reply struct {
 	status int
-	body   any // nil: none
+	body   any    // nil: none
+	xml    []byte // in its place, when the answer is no JSON
 }
 
 // serve takes a request through the steps of gpd-api.md §4.1 that are the same
@@ -50,7 +54,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 		s.refuse(w, r, op, err)
 		return
 	}
-	if answer.body == nil {
+	switch {
+	case answer.xml != nil:
+		w.Header().Set("Content-Type", "application/xml")
+		s.send(w, r, answer.status, answer.xml)
+		return
+	case answer.body == nil:
 		nothing(w, answer.status)
 		return
 	}
@@ -64,14 +73,16 @@ func (s *Server) admit(c *call, r *http.Request, path func(string) (string, erro
 	if c.op.open {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Work)
-	defer cancel()
-	by, err := s.service.Authenticate(ctx, r.Header.Get(headerKey))
-	if err != nil {
-		return err
-	}
 	x := exchangeOf(r)
-	x.key, c.by = by.KeyID, by
+	if !s.compat {
+		ctx, cancel := context.WithTimeout(r.Context(), s.limits.Work)
+		defer cancel()
+		by, err := s.service.Authenticate(ctx, r.Header.Get(headerKey))
+		if err != nil {
+			return err
+		}
+		x.key, c.by = by.KeyID, by
+	}
 
 	text, err := path(paramEC)
 	if err != nil {
@@ -82,20 +93,45 @@ func (s *Server) admit(c *call, r *http.Request, path func(string) (string, erro
 		return c.constraint("organizationFiscalCode", ruleEC)
 	}
 	x.ec = c.ec
-	if !by.MayActFor(c.ec) {
+	if s.compat {
+		c.by = bridge.Principal{KeyID: compatKey, ECs: []bridge.ECCode{c.ec}}
+	}
+	if !c.by.MayActFor(c.ec) {
 		return &bridge.Error{Code: bridge.CodeKeyForbidden}
 	}
 
-	if c.op.iupd == nil {
-		return nil
+	if form := c.op.iupd; form != nil {
+		text, err := path(paramIUPD)
+		if err != nil || !utf8.ValidString(text) || !form.pattern.MatchString(text) {
+			return c.constraint("iupd", form.rule)
+		}
+		c.iupd = bridge.IUPD(text)
 	}
-	text, err = path(paramIUPD)
-	if err != nil || !utf8.ValidString(text) || !c.op.iupd.pattern.MatchString(text) {
-		return c.constraint("iupd", c.op.iupd.rule)
+	if form := c.op.number; form != nil {
+		text, err := path(form.param)
+		if err != nil || !form.pattern.MatchString(text) {
+			return c.constraint(form.param, form.rule)
+		}
+		c.given = text
 	}
-	c.iupd = bridge.IUPD(text)
+	if c.op.transfer {
+		return c.transferNumber(path)
+	}
 	return nil
 }
+
+// numberForm is what a NAV or IUV in the path must look like: whatever GPD takes when
+// a position is created, and its custom numbers too (gpd-api.md §1.2).
+type numberForm struct {
+	param   string
+	pattern *regexp.Regexp
+	rule    string
+}
+
+var (
+	navForm = &numberForm{paramNAV, regexp.MustCompile(`^[\x21-\x7e]{1,255}$`), "must be 1 to 255 visible ASCII characters"}
+	iuvForm = &numberForm{paramIUV, regexp.MustCompile(`^[\x21-\x7e]{1,255}$`), "must be 1 to 255 visible ASCII characters"}
+)
 
 // iupdForm is what a path's IUPD must look like.
 type iupdForm struct {

@@ -103,8 +103,12 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, body 
 		buffer.WriteString(`{"title":"` + titleInternal + `","status":500,"detail":"` + detailInternal + `"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
+	s.send(w, r, status, buffer.Bytes())
+}
+
+func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	w.WriteHeader(status)
-	_, err = w.Write(buffer.Bytes())
+	_, err := w.Write(body)
 	if err != nil && exchangeOf(r).cause == nil {
 		exchangeOf(r).cause = fmt.Errorf("cannot send answer: %w", err)
 	}

@@ -156,6 +156,7 @@ func TestAnswers_HaveTheOfficialShape(t *testing.T) {
 		transfer0+"transferMetadata", object(`[{"key":"b","value":"2"}]`), "paymentOption.1", object(optionJSON), "paymentOption.1.iuv", "2",
 		"paymentOption.1.transfer.0.iban", nil, "paymentOption.1.transfer.0.stamp", object(stampJSON))
 	const positions, position = "/organizations/{organizationfiscalcode}/debtpositions", "/organizations/{organizationfiscalcode}/debtpositions/{iupd}"
+	const paid = "/organizations/{organizationfiscalcode}/paymentoptions/paids/{nav}"
 	for _, step := range []described{
 		{post(ours, full), positions, "post", "201"},
 		{post(ours, full), positions, "post", "409"},
@@ -179,6 +180,10 @@ func TestAnswers_HaveTheOfficialShape(t *testing.T) {
 		{replace(one, full), position, "put", "409"},
 		{remove(one), position, "delete", "200"},
 		{remove(one), position, "delete", "404"},
+		{post(paids, "{}"), paid, "post", "404"},
+		{post(ours, minimal), positions, "post", "201"},
+		{post(paids, "{}"), paid, "post", "200"},
+		{post(paids, "{}"), paid, "post", "409"},
 	} {
 		s.described(c, step)
 	}

@@ -17,6 +17,8 @@ const (
 	codeTooLarge   bridge.Code = "too_large"
 	codeInterval   bridge.Code = "list_interval"        // gpd-api.md §3.3
 	codeExclusive  bridge.Code = "exclusive_parameters" // gpd-api.md §3.3
+	codeRange      bridge.Code = "date_range"           // gpd-api.md §3.6
+	codePastTheEnd bridge.Code = "past_the_end"         // gpd-api.md §3.6
 	titleInvalid               = "BAD REQUEST"
 	titleInternal              = "INTERNAL SERVER ERROR"
 	detailInternal             = "The request could not be carried out; it may be tried again"
@@ -71,6 +73,16 @@ var verdicts = map[bridge.Code]verdict{
 	bridge.CodeNotInvalidable:    {status: http.StatusConflict, title: "Existing related payment found or not in invalidable state"},
 	bridge.CodeSegregation:       {status: http.StatusForbidden, title: "The payment position is forbidden"},
 	bridge.CodeUpdateFailed:      {status: http.StatusUnprocessableEntity, title: "The debt position update is failed"},
+	bridge.CodeOptionUnknown:     {status: http.StatusNotFound, title: "Not found the payment option"},
+	bridge.CodeAlreadyPaid:       {status: http.StatusConflict, title: "Existing related payment found"},
+	bridge.CodeTransferUnknown:   {status: http.StatusNotFound, title: "Not found the transfer"},
+	bridge.CodeNotAccountable:    {status: http.StatusConflict, title: "transfer is not in accountable state"},
+	bridge.CodeFeeNotUnpaid:      {status: http.StatusUnprocessableEntity, title: "Not in unpaid state for notification fee update"},
+	bridge.CodeFeeNoTransfer:     {status: http.StatusUnprocessableEntity, title: "No valid transfer found for notification fee update"},
+	bridge.CodeReceiptUnknown:    {status: http.StatusNotFound, title: "Not found the receipt"},
+	bridge.CodeReceiptForbidden:  {status: http.StatusForbidden, title: "The receipt retrieve is forbidden"},
+	codeRange:                    {status: http.StatusBadRequest, title: "Invalid date range"},
+	codePastTheEnd:               {status: http.StatusBadRequest, title: "Not enough elements"},
 	bridge.CodeMultiPlan:         {status: http.StatusUnprocessableEntity, title: "MULTI_INSTALLMENT_NOT_SUPPORTED_IN_V1"},
 	codeInterval:                 {status: http.StatusBadRequest, title: "The debt positions cannot be recovered"},
 	codeExclusive:                {status: http.StatusBadRequest, title: "Exclusive Parameters"},

@@ -16,12 +16,18 @@ const (
 	prefixV1 = "/gpd/debt-positions-service/v1"
 	prefixV2 = "/gpd/debt-positions-service/v2"
 	prefixV3 = "/gpd/debt-positions-service/v3"
+
+	prefixReceipts = "/gpd/payments-receipts-service/v1"
 )
 
 // Names of the path parameters.
 const (
 	paramEC   = "ec"
 	paramIUPD = "iupd"
+	paramNAV  = "nav"
+	paramIUV  = "iuv"
+
+	paramTransfer = "transfer"
 )
 
 // operation is one row of gpd-api.md §3.2.
@@ -38,9 +44,13 @@ type operation struct {
 	// body says that a JSON body is read; bulk that it may be a long one.
 	body bool
 	bulk bool
-	// iupd is the form of the path's IUPD; nil when the path has none.
+	// iupd is the form of the path's IUPD; nil when the path has none. number is that
+	// of another number in it.
 	iupd   *iupdForm
-	handle func(*Server, context.Context, *call) (reply, error)
+	number *numberForm
+	// transfer says that the path has the number of a transfer.
+	transfer bool
+	handle   func(*Server, context.Context, *call) (reply, error)
 }
 
 const (
@@ -48,6 +58,7 @@ const (
 	positionPath    = positionsPath + "/:" + paramIUPD
 	positionsV3Path = prefixV3 + "/organizations/:" + paramEC + "/debtpositions"
 	positionV3Path  = positionsV3Path + "/:" + paramIUPD
+	receiptsPath    = prefixReceipts + "/payments/:" + paramEC + "/receipts"
 	bulkPath        = prefixV2 + "/organizations/:" + paramEC + "/debtpositions"
 )
 
@@ -70,6 +81,10 @@ var operations = []operation{
 	{method: http.MethodPost, path: bulkPath, name: "createMultipleDebtPositions", failure: "The debt position creation is failed", body: true, bulk: true, handle: (*Server).createPositions},
 	{method: http.MethodPut, path: bulkPath, name: "updateMultipleDebtPositions", failure: "The debt position update is failed", body: true, bulk: true, handle: (*Server).updatePositions},
 	{method: http.MethodDelete, path: bulkPath, name: "deleteMultipleDebtPositions", failure: "The debt position delete is failed", body: true, handle: (*Server).deletePositions},
+	{method: http.MethodPost, path: prefixV1 + "/organizations/:" + paramEC + "/paymentoptions/paids/:" + paramNAV, number: navForm, name: "setPaymentOptionAsAlreadyPaid", failure: "The pay call for a payment option is failed", body: true, handle: (*Server).alreadyPaid},
+
+	{method: http.MethodGet, path: receiptsPath, name: "getOrganizationReceipts", handle: (*Server).listReceipts},
+	{method: http.MethodGet, path: receiptsPath + "/:" + paramIUV, number: iuvForm, name: "getReceiptByIUV", handle: (*Server).getReceipt},
 
 	{method: http.MethodGet, path: prefixV3 + "/info", name: "getInfo", open: true, handle: (*Server).getInfo},
 	{method: http.MethodPost, path: positionsV3Path, name: "createPosition", failure: "The debt position creation is failed", body: true, handle: (*Server).createPositionV3},
@@ -88,8 +103,12 @@ func (s *Server) router() http.Handler {
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect() // never believe X-Forwarded-For (reliability-security.md §0.6)
 	e.HTTPErrorHandler = s.routingFailed
-	for i := range operations {
-		op := &operations[i]
+	surface := operations
+	if s.compat {
+		surface = compatOperations()
+	}
+	for i := range surface {
+		op := &surface[i]
 		e.Add(op.method, op.path, func(c echo.Context) error {
 			s.serve(c.Response().Writer, c.Request(), op, pathParameter(c))
 			return nil

@@ -60,6 +60,13 @@ type Config struct {
 	Log     *slog.Logger
 	Limits  Limits
 
+	// ReceiptXML writes the kept body of a receipt call as GPD's clients read it.
+	ReceiptXML func(raw []byte) ([]byte, error)
+
+	// Compat makes a server of GPD's core: no prefixes, no keys, and the internal calls
+	// (compat.go). Only loopback may reach it.
+	Compat bool
+
 	// Name, Version and Environment are what GET /info tells.
 	Name        string
 	Version     string
@@ -72,6 +79,8 @@ type Server struct {
 	log     *slog.Logger
 	limits  Limits
 	info    appInfo
+	receipt func([]byte) ([]byte, error)
+	compat  bool
 	http    *http.Server
 }
 
@@ -81,6 +90,8 @@ func New(config Config) *Server {
 		service: config.Service,
 		log:     config.Log,
 		limits:  config.Limits.orDefault(),
+		receipt: config.ReceiptXML,
+		compat:  config.Compat,
 		info:    appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
 	if s.log == nil {

@@ -62,6 +62,12 @@ func (l *logs) String() string {
 
 func newStation(t *testing.T, limits api.Limits) *station {
 	t.Helper()
+	return newStationWith(t, api.Config{Limits: limits})
+}
+
+// newStationWith completes the configuration.
+func newStationWith(t *testing.T, config api.Config) *station {
+	t.Helper()
 	ecs := map[bridge.ECCode]bridge.CreditorInstitution{
 		ourEC:   {Code: ourEC, Name: "Comune di Prova"},
 		otherEC: {Code: otherEC, Name: "Comune Altrui"},
@@ -75,10 +81,9 @@ func newStation(t *testing.T, limits api.Limits) *station {
 	s.key = s.newKey(ourEC)
 	s.otherKey = s.newKey(otherEC)
 
-	server := api.New(api.Config{
-		Service: s.service, Name: "nodobridge", Version: "0.1.0", Environment: "test", Limits: limits,
-		Log: slog.New(slog.NewJSONHandler(s.logs, nil)),
-	})
+	config.Service, config.Name, config.Version, config.Environment = s.service, "nodobridge", "0.1.0", "test"
+	config.Log = slog.New(slog.NewJSONHandler(s.logs, nil))
+	server := api.New(config)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,14 @@ const (
 	CodeNotInvalidable    Code = "not_invalidable"     // 409 invalidate of what is not published
 	CodeSegregation       Code = "segregation"         // 403 outside of the caller's segregation codes
 	CodeUpdateFailed      Code = "update_failed"       // 422 the notification fee has no transfer to go on
+	CodeOptionUnknown     Code = "option_unknown"      // 404 no such payment option, or an alternative that is out of the race
+	CodeAlreadyPaid       Code = "already_paid"        // 409 payment of what is paid
+	CodeTransferUnknown   Code = "transfer_unknown"    // 404
+	CodeNotAccountable    Code = "not_accountable"     // 409 report of a transfer whose option is not paid, or twice
+	CodeFeeNotUnpaid      Code = "fee_not_unpaid"      // 422 notification fee on a paid option
+	CodeFeeNoTransfer     Code = "fee_no_transfer"     // 422 notification fee without an own transfer
+	CodeReceiptUnknown    Code = "receipt_unknown"     // 404
+	CodeReceiptForbidden  Code = "receipt_forbidden"   // 403 receipt outside of the caller's segregation codes
 	CodeMultiPlan         Code = "multi_plan"          // 422 a position with several plans has no v1 view
 	CodeKeyInvalid        Code = "key_invalid"         // 401
 	CodeKeyForbidden      Code = "key_forbidden"       // 403 key not bound to the EC

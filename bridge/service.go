@@ -31,9 +31,10 @@ type Store interface {
 // ReadTx reads one snapshot. The EC is a mandatory argument of every read of a
 // tenant's data.
 type ReadTx interface {
-	// Position and PositionByNAV give the whole tree, or ErrNotFound.
+	// Position, PositionByNAV and PositionByIUV give the whole tree, or ErrNotFound.
 	Position(ctx context.Context, ec ECCode, iupd IUPD) (*Position, error)
 	PositionByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) (*Position, error)
+	PositionByIUV(ctx context.Context, ec ECCode, iuv IUV) (*Position, error)
 	// Positions gives a page. Each position has the status of q.Now, judged on the
 	// whole tree; with due dates asked for it comes without the instalments outside
 	// of them, so its status cannot be judged again.
@@ -47,6 +48,10 @@ type ReadTx interface {
 	// Receipt finds a receipt of the recipient EC; ErrNotFound when it has none.
 	Receipt(ctx context.Context, ec ECCode, receiptID string) (*Receipt, error)
 	ReceiptsByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) ([]Receipt, error)
+	// Receipts gives a page, ordered by IUV; ReceiptByIUV the first one of a payment
+	// made, or ErrNotFound.
+	Receipts(ctx context.Context, q ReceiptQuery) (ReceiptPage, error)
+	ReceiptByIUV(ctx context.Context, ec ECCode, iuv IUV) (*Receipt, error)
 	Anomalies(ctx context.Context, ec ECCode) ([]Anomaly, error)
 	// Demand finds what an equal demand was answered with, or ErrNotFound.
 	Demand(ctx context.Context, key DemandKey) (DemandRecord, error)
@@ -171,6 +176,9 @@ func NewService(store Store, clock Clock, registry *Registry) *Service {
 
 // Registry is the one in force.
 func (s *Service) Registry() *Registry { return s.registry.Load() }
+
+// Now is the service's clock, for what is asked of it relative to now.
+func (s *Service) Now() time.Time { return s.now() }
 
 // now is the use case's one instant, in UTC to the microsecond that GPD's dates
 // and the store have.

@@ -44,6 +44,9 @@ func (f *filter) add(condition string, args ...any) {
 	f.args = append(f.args, args...)
 }
 
+// text is the conditions, all of which must hold.
+func (f *filter) text() string { return strings.Join(f.conditions, " AND ") }
+
 func filterOf(q bridge.PositionQuery) (filter, error) {
 	var f filter
 	f.add("ec = ?", q.EC)
@@ -115,7 +118,7 @@ func (t *readTx) page(ctx context.Context, q bridge.PositionQuery) (bridge.Posit
 	if err != nil {
 		return page, err
 	}
-	where := " FROM position WHERE " + strings.Join(f.conditions, " AND ")
+	where := " FROM position WHERE " + f.text()
 	if err := t.q.QueryRowContext(ctx, "SELECT count(id)"+where, f.args...).Scan(&page.Total); err != nil {
 		return page, err
 	}

@@ -18,19 +18,21 @@ func TestIndexes_ServeTheQueriesTheyAreFor(t *testing.T) {
 	}
 	defer db.Close()
 	for query, want := range map[string]string{
-		"SELECT iuv FROM notice WHERE ec = 'a' AND nav = 'b'":                                                    "USING PRIMARY KEY (ec=? AND nav=?)",
-		"SELECT position_id FROM instalment WHERE ec = 'a' AND nav = 'b'":                                        "sqlite_autoindex_instalment_2 (ec=? AND nav=?)",
-		"SELECT iupd FROM position WHERE ec = 'a' ORDER BY inserted_at DESC, id DESC LIMIT 10":                   "position_by_insertion (ec=?)",
-		"SELECT count(id) FROM position WHERE ec = 'a' AND status IN ('VALID', 'PUBLISHED')":                     "position_by_status (ec=? AND status=?)",
-		"SELECT count(id) FROM position WHERE ec = 'a' AND paid_at BETWEEN 'b' AND 'c'":                          "position_by_payment (ec=? AND paid_at>? AND paid_at<?)",
-		"SELECT position_id FROM instalment WHERE ec = 'a' AND due_date BETWEEN 'b' AND 'c'":                     "instalment_by_due_date (ec=? AND due_date>? AND due_date<?)",
-		"SELECT nav FROM instalment WHERE position_id IN (SELECT value FROM json_each('[1,2]'))":                 "USING PRIMARY KEY (position_id=?)",
-		"SELECT raw FROM receipt WHERE ec = 'a' AND receipt_id = 'b'":                                            "(ec=? AND receipt_id=?)",
-		"SELECT raw FROM receipt WHERE ec = 'a' AND nav = 'b' ORDER BY id":                                       "receipt_by_notice (ec=? AND nav=?)",
-		"SELECT detail FROM anomaly WHERE ec = 'a' ORDER BY id":                                                  "anomaly_by_ec (ec=?)",
-		"SELECT iupd FROM position WHERE status = 'PUBLISHED' AND valid_from <= 'a' ORDER BY valid_from LIMIT 9": "position_to_begin (valid_from<?)",
-		"SELECT iupd FROM position WHERE status = 'VALID' AND expires_at < 'a' ORDER BY expires_at LIMIT 9":      "position_to_expire (expires_at<?)",
-		"DELETE FROM position WHERE ec = 'a' AND iupd = 'b'":                                                     "(ec=? AND iupd=?)",
+		"SELECT iuv FROM notice WHERE ec = 'a' AND nav = 'b'":                                                           "USING PRIMARY KEY (ec=? AND nav=?)",
+		"SELECT position_id FROM instalment WHERE ec = 'a' AND nav = 'b'":                                               "sqlite_autoindex_instalment_2 (ec=? AND nav=?)",
+		"SELECT iupd FROM position WHERE ec = 'a' ORDER BY inserted_at DESC, id DESC LIMIT 10":                          "position_by_insertion (ec=?)",
+		"SELECT count(id) FROM position WHERE ec = 'a' AND status IN ('VALID', 'PUBLISHED')":                            "position_by_status (ec=? AND status=?)",
+		"SELECT count(id) FROM position WHERE ec = 'a' AND paid_at BETWEEN 'b' AND 'c'":                                 "position_by_payment (ec=? AND paid_at>? AND paid_at<?)",
+		"SELECT position_id FROM instalment WHERE ec = 'a' AND due_date BETWEEN 'b' AND 'c'":                            "instalment_by_due_date (ec=? AND due_date>? AND due_date<?)",
+		"SELECT nav FROM instalment WHERE position_id IN (SELECT value FROM json_each('[1,2]'))":                        "USING PRIMARY KEY (position_id=?)",
+		"SELECT raw FROM receipt WHERE ec = 'a' AND receipt_id = 'b'":                                                   "(ec=? AND receipt_id=?)",
+		"SELECT raw FROM receipt WHERE ec = 'a' AND nav = 'b' ORDER BY id":                                              "receipt_by_notice (ec=? AND nav=?)",
+		"SELECT detail FROM anomaly WHERE ec = 'a' ORDER BY id":                                                         "anomaly_by_ec (ec=?)",
+		"SELECT iupd FROM position WHERE status = 'PUBLISHED' AND valid_from <= 'a' ORDER BY valid_from LIMIT 9":        "position_to_begin (valid_from<?)",
+		"SELECT iupd FROM position WHERE status = 'VALID' AND expires_at < 'a' ORDER BY expires_at LIMIT 9":             "position_to_expire (expires_at<?)",
+		"SELECT count(id) FROM receipt WHERE ec = 'a' AND upper(trim(outcome)) <> 'KO' AND paid_at BETWEEN 'b' AND 'c'": "receipt_by_payment (ec=? AND paid_at>? AND paid_at<?)",
+		"SELECT raw FROM receipt WHERE ec = 'a' AND iuv = 'b' ORDER BY id LIMIT 1":                                      "receipt_by_iuv (ec=? AND iuv=?)",
+		"DELETE FROM position WHERE ec = 'a' AND iupd = 'b'":                                                            "(ec=? AND iupd=?)",
 	} {
 		plan := explain(t, db, query)
 		if !strings.Contains(plan, want) || strings.Contains(plan, "TEMP B-TREE") {

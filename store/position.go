@@ -28,6 +28,12 @@ func (t *readTx) PositionByNAV(ctx context.Context, ec bridge.ECCode, nav bridge
 		WHERE id = (SELECT position_id FROM instalment WHERE ec = ? AND nav = ?)`, ec, nav)
 }
 
+// PositionByIUV reads the tree in which a creditor reference stands.
+func (t *readTx) PositionByIUV(ctx context.Context, ec bridge.ECCode, iuv bridge.IUV) (*bridge.Position, error) {
+	return t.onePosition(ctx, `SELECT `+positionColumns+` FROM position
+		WHERE id = (SELECT position_id FROM instalment WHERE ec = ? AND iuv = ?)`, ec, iuv)
+}
+
 func (t *readTx) onePosition(ctx context.Context, query string, args ...any) (*bridge.Position, error) {
 	ctx, err := t.enter(ctx)
 	if err != nil {

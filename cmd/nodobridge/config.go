@@ -22,7 +22,7 @@ import (
 type config struct {
 	Environment string
 	SOAP        soapConfig
-	API         listenConfig
+	API         apiConfig
 	Admin       listenConfig
 	Store       storeConfig
 	Log         logConfig
@@ -39,6 +39,12 @@ type soapConfig struct {
 	TLS         tlsConfig
 	Proxy       proxyConfig
 	AllowedIPs  []string `mapstructure:"allowed_ips"`
+}
+
+type apiConfig struct {
+	Listen string
+	// CompatListen is where GPD's core is spoken, without prefixes and keys; empty is off.
+	CompatListen string `mapstructure:"compat_listen"`
 }
 
 type listenConfig struct{ Listen string }
@@ -75,12 +81,13 @@ var defaults = map[string]any{
 	"soap.proxy.client_names":  []string{},
 	"soap.allowed_ips":         []string{},
 
-	"api.listen":   "127.0.0.1:8081",
-	"admin.listen": "127.0.0.1:8082",
-	"store.dir":    "var",
-	"services_dir": "",
-	"log.level":    "info",
-	"log.format":   "json",
+	"api.compat_listen": "",
+	"api.listen":        "127.0.0.1:8081",
+	"admin.listen":      "127.0.0.1:8082",
+	"store.dir":         "var",
+	"services_dir":      "",
+	"log.level":         "info",
+	"log.format":        "json",
 }
 
 // loadConfig reads the file named by --config.
@@ -227,6 +234,9 @@ func (c *config) validate() error {
 	}
 	if err := c.SOAP.validate(); err != nil {
 		return err
+	}
+	if at := c.API.CompatListen; at != "" && !onLoopback(at) {
+		return fmt.Errorf("api.compat_listen: %q must be a port of this machine's loopback address, e.g. 127.0.0.1:8083: it asks for no key", at)
 	}
 	if c.Store.Dir == "" {
 		return errors.New("store.dir: must name a folder")

@@ -38,9 +38,10 @@ type station struct {
 	certificates *soap.Certificates // nil while the node's listener speaks plain HTTP
 	warned       map[string]int     // days at which each expiry was last warned of
 
-	soapURL  string
-	apiURL   string
-	adminURL string
+	soapURL   string
+	apiURL    string
+	compatURL string // "" while the compat listener is off
+	adminURL  string
 
 	supervisor *supervisor
 	workers    sync.WaitGroup // what runs beside the listeners
@@ -84,7 +85,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.workers.Go(func() { supervisor.stayAlive(work, s.db, s.log) })
 	s.workers.Go(func() { keepTurning(work, s.service, s.log) })
 	supervisor.ready(s.log)
-	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "admin", s.adminURL)
+	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "compat", s.compatURL, "admin", s.adminURL)
 	return s, nil
 }
 
@@ -120,8 +121,12 @@ func (s *station) listen(c *config) error {
 	s.apiURL = "http://" + apiListener.Addr().String()
 	json := api.New(api.Config{
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
+		ReceiptXML: soap.GPDReceipt,
 	})
 	s.add("api", apiListener, json.HTTP())
+	if err := s.listenCompat(c); err != nil {
+		return err
+	}
 
 	adminListener, err := s.supervisor.listen("admin", c.Admin.Listen)
 	if err != nil {

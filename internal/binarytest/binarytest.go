@@ -132,6 +132,7 @@ type Process struct {
 	t                *testing.T
 	cmd              *exec.Cmd
 	SOAP, API, Admin string        // addresses
+	Compat           string        // "" when it is off
 	Log              *bytes.Buffer // to be read once it has ended
 	ended            chan error
 	said             *transcript
@@ -164,9 +165,9 @@ func (h *Home) launch(cmd *exec.Cmd) *Process {
 		for lines.Scan() {
 			fmt.Fprintln(p.Log, lines.Text())
 			p.said.add(lines.Text())
-			var entry struct{ Msg, SOAP, API, Admin string }
+			var entry struct{ Msg, SOAP, API, Compat, Admin string }
 			if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Msg == "listening" {
-				p.SOAP, p.API, p.Admin = entry.SOAP, entry.API, entry.Admin
+				p.SOAP, p.API, p.Compat, p.Admin = entry.SOAP, entry.API, entry.Compat, entry.Admin
 				p.up <- true
 			}
 		}
