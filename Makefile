@@ -79,7 +79,7 @@ e2e: build
 interop: build
 	$(TEST) -count=1 -v ./interop
 
-# Restarts under load: 8 by default, NODOBRIDGE_RESTARTS=n for more.
+# Restarts under load: 8 by default, RESTARTS=n for more.
 restart-test:
 	$(TEST) -count=1 -v -run '^TestRestart_' ./cmd/nodobridge
 

@@ -21,7 +21,7 @@ import (
 // goal's floor (reliability-security.md §8 G6), or more by night.
 func restartLength() (rounds, calls int) {
 	rounds, calls = 8, 2500
-	if n, err := strconv.Atoi(os.Getenv("NODOBRIDGE_RESTARTS")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(os.Getenv("RESTARTS")); err == nil && n > 0 {
 		rounds = n
 	}
 	return rounds, calls

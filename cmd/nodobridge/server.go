@@ -24,6 +24,8 @@ type server struct {
 	http     *http.Server
 	leaving  atomic.Bool // every answer closes its connection
 
+	accepting chan struct{} // closed when no more are accepted; nil before start
+
 	mu    sync.Mutex
 	state map[net.Conn]http.ConnState // of connections that are not closed
 	quiet *sync.Cond                  // a connection has changed its state while leaving
@@ -57,13 +59,16 @@ func (s *server) note(c net.Conn, state http.ConnState) {
 	}
 }
 
-// serve answers until the station leaves; only another end is an error.
-func (s *server) serve() error {
-	err := s.http.Serve(s.listener)
-	if s.leaving.Load() || errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("cannot serve %s: %w", s.name, err)
+// start answers until the station leaves; only another end is told as a failure.
+func (s *server) start(failed chan<- error) {
+	s.accepting = make(chan struct{})
+	go func() {
+		defer close(s.accepting)
+		err := s.http.Serve(s.listener)
+		if !s.leaving.Load() && !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("cannot serve %s: %w", s.name, err)
+		}
+	}()
 }
 
 // leave begins the end: every answer closes its connection from now on.
@@ -74,6 +79,9 @@ func (s *server) leave() { s.leaving.Store(true) }
 func (s *server) stop(ctx context.Context) error {
 	s.leave()
 	err := closeOnce(s.listener.Close())
+	if s.accepting != nil {
+		<-s.accepting // the last one accepted is among the states
+	}
 	// A caller that has connected and says nothing is not waited for as long as one that
 	// has begun to speak: others queue meanwhile.
 	soon, cancel := context.WithTimeout(ctx, farewell)

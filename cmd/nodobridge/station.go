@@ -69,16 +69,12 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	}
 	s.db, s.service = db, bridge.NewService(db, systemClock{}, registry)
 	s.service.UseDesk(desk)
-	s.failed = make(chan error, 4)
+	s.failed = make(chan error, 8)
 	if err := s.listen(c); err != nil {
 		return nil, errors.Join(err, s.stop(ctx))
 	}
 	for _, srv := range s.servers {
-		go func() {
-			if err := srv.serve(); err != nil {
-				s.failed <- err
-			}
-		}()
+		srv.start(s.failed)
 	}
 	work, rest := context.WithCancel(ctx)
 	s.rest = rest
