@@ -84,7 +84,7 @@ restart-test:
 	$(TEST) -count=1 -v -run '^TestRestart_' ./cmd/nodobridge
 
 bench:
-	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./wsdl/...
+	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/...
 
 # What CI runs. The end-to-end and interop tests are part of test;
 # NODOBRIDGE_INTEROP_REQUIRED=1 turns a missing foreign client into a failure.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -21,7 +22,9 @@ type call struct {
 	iupd  bridge.IUPD // "" when the path has none
 	given string      // another number in the path: a NAV or IUV
 
-	transfer int // the number of a transfer in the path
+	transfer int    // the number of a transfer in the path
+	file     string // the id of an uploaded file in the path
+	request  *http.Request
 	query    url.Values
 	body     []byte
 }
@@ -31,13 +34,14 @@ type reply struct {
 	status int
 	body   any    // nil: none
 	xml    []byte // in its place, when the answer is no JSON
+	header http.Header
 }
 
 // serve takes a request through the steps of gpd-api.md §4.1 that are the same
 // for every operation, in their order.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, path func(string) (string, error)) {
 	exchangeOf(r).route = op.path
-	c := &call{op: op}
+	c := &call{op: op, request: r}
 	err := s.admit(c, r, path)
 	if err == nil {
 		err = s.read(c, w, r)
@@ -46,14 +50,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 		s.refuse(w, r, op, err)
 		return
 	}
-	// The time that a slow body took is not the use case's.
-	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Work)
+	// The time that a slow body took is not the use case's; an upload's is.
+	work := s.limits.Work
+	if op.upload {
+		work = s.limits.Upload
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), work)
 	defer cancel()
 	answer, err := op.handle(s, ctx, c)
 	if err != nil {
 		s.refuse(w, r, op, err)
 		return
 	}
+	maps.Copy(w.Header(), answer.header)
 	switch {
 	case answer.xml != nil:
 		w.Header().Set("Content-Type", "application/xml")
@@ -117,6 +126,12 @@ func (s *Server) admit(c *call, r *http.Request, path func(string) (string, erro
 	if c.op.transfer {
 		return c.transferNumber(path)
 	}
+	if c.op.file {
+		c.file, err = path(paramFile)
+		if err != nil || !fileForm.MatchString(c.file) {
+			return c.constraint("fileId", "must be the id of an uploaded file")
+		}
+	}
 	return nil
 }
 
@@ -127,6 +142,8 @@ type numberForm struct {
 	pattern *regexp.Regexp
 	rule    string
 }
+
+var fileForm = regexp.MustCompile(`^[0-9A-Za-z_-]{1,128}$`)
 
 var (
 	navForm = &numberForm{paramNAV, regexp.MustCompile(`^[\x21-\x7e]{1,255}$`), "must be 1 to 255 visible ASCII characters"}

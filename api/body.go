@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"nodobridge/bridge"
 )
@@ -24,6 +25,10 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 	c.query = query
 	if err := c.segregate(); err != nil {
 		return err
+	}
+	if c.op.upload {
+		s.allowUpload(w, r)
+		return nil
 	}
 	if !c.op.body {
 		return nil
@@ -48,6 +53,15 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 		return &bridge.Error{Code: bridge.CodeInvalid, Detail: "the request body cannot be read", Err: err}
 	}
 	return nil
+}
+
+// allowUpload gives a file the time and the size that it may have.
+func (s *Server) allowUpload(w http.ResponseWriter, r *http.Request) {
+	until := time.Now().Add(s.limits.Upload)
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(until)                   // a writer without deadlines has none to move
+	_ = control.SetWriteDeadline(until.Add(time.Minute)) // the same
+	r.Body = http.MaxBytesReader(innermost(w), r.Body, maxUpload+maxRow)
 }
 
 // innermost is the server's own writer: only to that one can MaxBytesReader say

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -30,11 +31,31 @@ type reader struct {
 	depth int
 	items int
 	path  []byte // of the value at hand, e.g. paymentOption[0].amount
+
+	known bool // members that the model does not have are refused, not ignored
+}
+
+// readOnly are the members of answers, which a client may send back.
+var readOnly = []string{"status", "paymentDate", "fee", "notificationFee"}
+
+// unknown passes over the value of a member that the model does not have.
+func (r *reader) unknown(name string) error {
+	if r.known && !slices.Contains(readOnly, name) {
+		return r.wrong("is no member of a debt position")
+	}
+	return r.skip()
 }
 
 // decode reads a document whose value root consumes.
-func decode(data []byte, root func(*reader) error) error {
-	r := &reader{data: data}
+func decode(data []byte, root func(*reader) error) error { return (&reader{data: data}).all(root) }
+
+// decodeKnown is decode that refuses members that the model does not have.
+func decodeKnown(data []byte, root func(*reader) error) error {
+	return (&reader{data: data, known: true}).all(root)
+}
+
+func (r *reader) all(root func(*reader) error) error {
+	data := r.data
 	if !utf8.Valid(data) {
 		return r.malformed("it is not valid UTF-8")
 	}

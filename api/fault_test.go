@@ -22,7 +22,7 @@ type faultyStore struct {
 	panics any   // what every transaction panics with
 }
 
-func newStore(t *testing.T) *faultyStore {
+func newStore(t testing.TB) *faultyStore {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
 	if err := store.Init(dir); err != nil {

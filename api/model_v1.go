@@ -103,7 +103,7 @@ func (m *positionModel) member(r *reader, name string) error {
 	case "paymentOption":
 		return list(r, &m.PaymentOption, optionMember)
 	}
-	return r.skip()
+	return r.unknown(name)
 }
 
 func optionMember(r *reader, m *optionModel, name string) error {
@@ -127,7 +127,7 @@ func optionMember(r *reader, m *optionModel, name string) error {
 	case "paymentOptionMetadata":
 		return list(r, &m.Metadata, metadataMember)
 	}
-	return r.skip()
+	return r.unknown(name)
 }
 
 func transferMember(r *reader, m *transferModel, name string) error {
@@ -153,7 +153,7 @@ func transferMember(r *reader, m *transferModel, name string) error {
 	case "transferMetadata":
 		return list(r, &m.Metadata, metadataMember)
 	}
-	return r.skip()
+	return r.unknown(name)
 }
 
 func metadataMember(r *reader, m *metadataModel, name string) error {
@@ -163,7 +163,7 @@ func metadataMember(r *reader, m *metadataModel, name string) error {
 	case "value":
 		return set(r, &m.Value, (*reader).text)
 	}
-	return r.skip()
+	return r.unknown(name)
 }
 
 func (r *reader) stamp() (stampModel, error) {
@@ -177,7 +177,7 @@ func (r *reader) stamp() (stampModel, error) {
 		case "provincialResidence":
 			return set(r, &m.ProvincialResidence, (*reader).text)
 		}
-		return r.skip()
+		return r.unknown(name)
 	})
 	return m, err
 }

@@ -36,7 +36,7 @@ type contract struct {
 
 // answer is the schema that the contract gives for an answer, nil when it gives
 // none.
-func (c *contract) answer(t *testing.T, path, method, status string) *schema {
+func (c *contract) answer(t testing.TB, path, method, status string) *schema {
 	t.Helper()
 	var operation struct {
 		Responses map[string]struct {

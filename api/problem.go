@@ -19,6 +19,14 @@ const (
 	codeExclusive  bridge.Code = "exclusive_parameters" // gpd-api.md §3.3
 	codeRange      bridge.Code = "date_range"           // gpd-api.md §3.6
 	codePastTheEnd bridge.Code = "past_the_end"         // gpd-api.md §3.6
+	codeEmptyFile  bridge.Code = "empty_file"           // gpd-api.md §5.1, as are the others of files
+	codeNoZip      bridge.Code = "no_zip"
+	codeFile       bridge.Code = "file"
+	codeUnzip      bridge.Code = "unzip"
+	codeJSON       bridge.Code = "file_json"
+	codePositions  bridge.Code = "file_positions"
+	codeTooEarly   bridge.Code = "too_early"
+	codeGone       bridge.Code = "gone"
 	titleInvalid               = "BAD REQUEST"
 	titleInternal              = "INTERNAL SERVER ERROR"
 	detailInternal             = "The request could not be carried out; it may be tried again"
@@ -83,6 +91,15 @@ var verdicts = map[bridge.Code]verdict{
 	bridge.CodeReceiptForbidden:  {status: http.StatusForbidden, title: "The receipt retrieve is forbidden"},
 	codeRange:                    {status: http.StatusBadRequest, title: "Invalid date range"},
 	codePastTheEnd:               {status: http.StatusBadRequest, title: "Not enough elements"},
+	bridge.CodeFileUnknown:       {status: http.StatusNotFound, title: "STATUS NOT FOUND"},
+	codeEmptyFile:                {status: http.StatusBadRequest, title: "EMPTY FILE"},
+	codeNoZip:                    {status: http.StatusBadRequest, title: "NOT A ZIP FILE"},
+	codeFile:                     {status: http.StatusBadRequest, title: "INVALID FILE"},
+	codeUnzip:                    {status: http.StatusBadRequest, title: "UNZIP ERROR"},
+	codeJSON:                     {status: http.StatusBadRequest, title: "INVALID JSON"},
+	codePositions:                {status: http.StatusBadRequest, title: "INVALID DEBT POSITIONS"},
+	codeTooEarly:                 {status: http.StatusTooEarly, title: "TOO EARLY"},
+	codeGone:                     {status: http.StatusGone, title: "GONE"},
 	bridge.CodeMultiPlan:         {status: http.StatusUnprocessableEntity, title: "MULTI_INSTALLMENT_NOT_SUPPORTED_IN_V1"},
 	codeInterval:                 {status: http.StatusBadRequest, title: "The debt positions cannot be recovered"},
 	codeExclusive:                {status: http.StatusBadRequest, title: "Exclusive Parameters"},

@@ -28,6 +28,8 @@ const (
 	paramIUV  = "iuv"
 
 	paramTransfer = "transfer"
+	paramBroker   = "broker"
+	paramFile     = "file"
 )
 
 // operation is one row of gpd-api.md §3.2.
@@ -48,8 +50,11 @@ type operation struct {
 	// of another number in it.
 	iupd   *iupdForm
 	number *numberForm
-	// transfer says that the path has the number of a transfer.
+	// transfer says that the path has the number of a transfer, file that it has the id
+	// of an uploaded file; upload that a file comes in the body.
 	transfer bool
+	file     bool
+	upload   bool
 	handle   func(*Server, context.Context, *call) (reply, error)
 }
 
@@ -103,7 +108,7 @@ func (s *Server) router() http.Handler {
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect() // never believe X-Forwarded-For (reliability-security.md §0.6)
 	e.HTTPErrorHandler = s.routingFailed
-	surface := operations
+	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
 	if s.compat {
 		surface = compatOperations()
 	}

@@ -11,6 +11,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	"nodobridge/bridge"
@@ -27,6 +28,7 @@ type Limits struct {
 	HeaderBytes int           // 16 KiB
 	BodyBytes   int64         // 1 MiB
 	BulkBytes   int64         // of a bulk request; 16 MiB
+	Upload      time.Duration // for an uploaded file, from its header to its acceptance; 10 min
 }
 
 func (l Limits) orDefault() Limits {
@@ -39,6 +41,7 @@ func (l Limits) orDefault() Limits {
 		HeaderBytes: orElse(l.HeaderBytes, 16<<10),
 		BodyBytes:   orElse(l.BodyBytes, 1<<20),
 		BulkBytes:   orElse(l.BulkBytes, 16<<20),
+		Upload:      orElse(l.Upload, 10*time.Minute),
 	}
 }
 
@@ -63,6 +66,9 @@ type Config struct {
 	// ReceiptXML writes the kept body of a receipt call as GPD's clients read it.
 	ReceiptXML func(raw []byte) ([]byte, error)
 
+	// TempDir is where uploads are kept while they are checked; "" for the system's.
+	TempDir string
+
 	// Compat makes a server of GPD's core: no prefixes, no keys, and the internal calls
 	// (compat.go). Only loopback may reach it.
 	Compat bool
@@ -81,6 +87,8 @@ type Server struct {
 	info    appInfo
 	receipt func([]byte) ([]byte, error)
 	compat  bool
+	tempDir string
+	massive chan struct{} // a file waits
 	http    *http.Server
 }
 
@@ -92,6 +100,8 @@ func New(config Config) *Server {
 		limits:  config.Limits.orDefault(),
 		receipt: config.ReceiptXML,
 		compat:  config.Compat,
+		tempDir: orElse(config.TempDir, os.TempDir()),
+		massive: make(chan struct{}, 1),
 		info:    appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
 	if s.log == nil {

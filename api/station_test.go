@@ -33,11 +33,12 @@ const (
 
 // station is a real API server on a loopback port.
 type station struct {
-	t        *testing.T
+	t        testing.TB
 	url      string
 	store    *faultyStore
 	clock    *testkit.Clock
 	service  *bridge.Service
+	server   *api.Server
 	key      string // bound to ourEC
 	otherKey string // bound to otherEC
 	logs     *logs
@@ -66,7 +67,7 @@ func newStation(t *testing.T, limits api.Limits) *station {
 }
 
 // newStationWith completes the configuration.
-func newStationWith(t *testing.T, config api.Config) *station {
+func newStationWith(t testing.TB, config api.Config) *station {
 	t.Helper()
 	ecs := map[bridge.ECCode]bridge.CreditorInstitution{
 		ourEC:   {Code: ourEC, Name: "Comune di Prova"},
@@ -84,6 +85,7 @@ func newStationWith(t *testing.T, config api.Config) *station {
 	config.Service, config.Name, config.Version, config.Environment = s.service, "nodobridge", "0.1.0", "test"
 	config.Log = slog.New(slog.NewJSONHandler(s.logs, nil))
 	server := api.New(config)
+	s.server = server
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +244,7 @@ func (s *station) created(path, body string) {
 	}
 }
 
-func parse(t *testing.T, text string) any {
+func parse(t testing.TB, text string) any {
 	t.Helper()
 	var v any
 	d := json.NewDecoder(strings.NewReader(text))

@@ -22,6 +22,9 @@ func mustLoad(name string) *time.Location {
 	return zone
 }
 
+// Rome is that zone, for the few interfaces whose days are Italy's.
+func Rome() *time.Location { return rome }
+
 // DayOf is the Italian calendar day of an instant; "" for the zero time.
 func DayOf(at time.Time) Day {
 	if at.IsZero() {

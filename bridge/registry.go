@@ -124,6 +124,11 @@ func (r *Registry) ECs() []CreditorInstitution {
 	return list
 }
 
+// Serves says whether the EC is enrolled on a station of the broker.
+func (r *Registry) Serves(broker string, ec ECCode) bool {
+	return slices.ContainsFunc(r.registrations[ec], func(on registration) bool { return on.broker == broker })
+}
+
 // EC finds a creditor institution; its codes are those of its first station, all
 // else is the same on every one.
 func (r *Registry) EC(code ECCode) (CreditorInstitution, bool) {

@@ -61,6 +61,12 @@ type ReadTx interface {
 	// after, ascending, of those not replayed that were refused for a reason.
 	Rejected(ctx context.Context, id int64) (*RejectedInput, error)
 	WaitingRejected(ctx context.Context, reasons []string, after int64, limit int) ([]int64, error)
+	// Massive, NextMassive, MassiveOutcomes and MassiveFiles read uploaded files and the
+	// rows that wait (massive.go).
+	Massive(ctx context.Context, broker string, ec ECCode, id string) (MassiveFile, error)
+	NextMassive(ctx context.Context) (MassiveWork, error)
+	MassiveOutcomes(ctx context.Context, id string) ([]MassiveGroup, error)
+	MassiveFiles(ctx context.Context, q MassiveQuery) (MassivePage, error)
 	Key(ctx context.Context, id string) (*Key, error)
 	Keys(ctx context.Context) ([]Key, error)
 }
@@ -98,6 +104,16 @@ type Tx interface {
 	ReserveNumber(ctx context.Context, ec ECCode, nav NoticeNumber) error
 	// PutDemand remembers a demand in place of an earlier equal one.
 	PutDemand(ctx context.Context, rec DemandRecord) error
+	// A file is opened, gets its chunks, and is complete; FinishMassive takes a worked
+	// chunk away and notes its rows' outcomes, ErrNotFound when it is gone already.
+	OpenMassive(ctx context.Context, f MassiveFile) error
+	AddMassive(ctx context.Context, id string, c *MassiveChunk) error
+	CompleteMassive(ctx context.Context, id string) error
+	DropMassive(ctx context.Context, id string) error
+	FinishMassive(ctx context.Context, work MassiveWork, outcomes []MassiveOutcome, now time.Time) error
+	// ForgetMassive removes files that ended before, and, if asked, those that are not
+	// complete.
+	ForgetMassive(ctx context.Context, before time.Time, incomplete bool) error
 	InsertKey(ctx context.Context, k Key) error
 	RevokeKey(ctx context.Context, id string, at time.Time) error
 	// Journal appends a record of who did what; it is never changed.

@@ -46,6 +46,7 @@ type station struct {
 	supervisor *supervisor
 	workers    sync.WaitGroup // what runs beside the listeners
 	rest       func()         // tells the workers to end
+	massive    func(context.Context)
 	servers    []*server
 	failed     chan error
 }
@@ -70,7 +71,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.db, s.service = db, bridge.NewService(db, systemClock{}, registry)
 	s.service.UseDesk(desk)
 	s.failed = make(chan error, 8)
-	if err := s.listen(c); err != nil {
+	if err := s.listen(ctx, c); err != nil {
 		return nil, errors.Join(err, s.stop(ctx))
 	}
 	for _, srv := range s.servers {
@@ -80,12 +81,13 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.rest = rest
 	s.workers.Go(func() { supervisor.stayAlive(work, s.db, s.log) })
 	s.workers.Go(func() { keepTurning(work, s.service, s.log) })
+	s.workers.Go(func() { s.massive(work) })
 	supervisor.ready(s.log)
 	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "compat", s.compatURL, "admin", s.adminURL)
 	return s, nil
 }
 
-func (s *station) listen(c *config) error {
+func (s *station) listen(ctx context.Context, c *config) error {
 	metrics := newMetrics()
 	public := c.SOAP.PublicURL
 	peers, err := s.peers(&c.SOAP)
@@ -117,8 +119,12 @@ func (s *station) listen(c *config) error {
 	s.apiURL = "http://" + apiListener.Addr().String()
 	json := api.New(api.Config{
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt,
+		ReceiptXML: soap.GPDReceipt, TempDir: c.Store.Dir,
 	})
+	if err := json.PrepareMassive(ctx); err != nil {
+		return fmt.Errorf("cannot prepare massive upload: %w", err)
+	}
+	s.massive = json.WorkMassive
 	s.add("api", apiListener, json.HTTP())
 	if err := s.listenCompat(c); err != nil {
 		return err
