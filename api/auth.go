@@ -7,12 +7,27 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"nodobridge/bridge"
 )
 
-const headerKey = "Ocp-Apim-Subscription-Key"
+// Where a key is presented: as GPD's clients do, or under the name that most others
+// have. Never in the query, which others log.
+const (
+	headerKey      = "Ocp-Apim-Subscription-Key"
+	headerOtherKey = "X-Api-Key"
+)
+
+// presented is the one key of a request; two are none.
+func presented(header http.Header) string {
+	keys := append(header.Values(headerKey), header.Values(headerOtherKey)...)
+	if len(keys) != 1 {
+		return ""
+	}
+	return keys[0]
+}
 
 // call is one authorised request for an operation, freed of the router.
 type call struct {
@@ -42,7 +57,7 @@ type reply struct {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, path func(string) (string, error)) {
 	exchangeOf(r).route = op.path
 	c := &call{op: op, request: r}
-	err := s.admit(c, r, path)
+	err := s.admit(c, r, w.Header(), path)
 	if err == nil {
 		err = s.read(c, w, r)
 	}
@@ -75,10 +90,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 	s.write(w, r, answer.status, answer.body)
 }
 
-// admit checks the key (401), then the form of the EC (400), then that the key
+// admit checks the key (401) and how often it calls (429), then the form of the EC (400), then that the key
 // is bound to it (403). The 403 comes before anything of the EC is looked at, so
 // it is the same whether or not the resource exists (reliability-security.md §3.3).
-func (s *Server) admit(c *call, r *http.Request, path func(string) (string, error)) error {
+func (s *Server) admit(c *call, r *http.Request, header http.Header, path func(string) (string, error)) error {
 	if c.op.open {
 		return nil
 	}
@@ -86,11 +101,14 @@ func (s *Server) admit(c *call, r *http.Request, path func(string) (string, erro
 	if !s.compat {
 		ctx, cancel := context.WithTimeout(r.Context(), s.limits.Work)
 		defer cancel()
-		by, err := s.service.Authenticate(ctx, r.Header.Get(headerKey))
+		by, err := s.authenticate(r, header, func() (bridge.Principal, error) { return s.service.Authenticate(ctx, presented(r.Header)) })
 		if err != nil {
 			return err
 		}
 		x.key, c.by = by.KeyID, by
+		if err := s.throttled(c, header); err != nil {
+			return err
+		}
 	}
 
 	text, err := path(paramEC)
@@ -105,9 +123,10 @@ func (s *Server) admit(c *call, r *http.Request, path func(string) (string, erro
 	if s.compat {
 		c.by = bridge.Principal{KeyID: compatKey, ECs: []bridge.ECCode{c.ec}}
 	}
-	if !c.by.MayActFor(c.ec) {
+	if !c.by.MayActFor(c.ec) || !c.by.May(c.op.scope()) {
 		return &bridge.Error{Code: bridge.CodeKeyForbidden}
 	}
+	c.by = c.by.At(c.ec)
 
 	if form := c.op.iupd; form != nil {
 		text, err := path(paramIUPD)
@@ -149,6 +168,18 @@ var (
 	navForm = &numberForm{paramNAV, regexp.MustCompile(`^[\x21-\x7e]{1,255}$`), "must be 1 to 255 visible ASCII characters"}
 	iuvForm = &numberForm{paramIUV, regexp.MustCompile(`^[\x21-\x7e]{1,255}$`), "must be 1 to 255 visible ASCII characters"}
 )
+
+// scope is what a key needs for the operation: reading is told from writing by the
+// method, receipts by their path.
+func (op *operation) scope() bridge.Scope {
+	switch {
+	case op.method != http.MethodGet:
+		return bridge.PositionsWrite
+	case strings.HasPrefix(op.path, prefixReceipts):
+		return bridge.ReceiptsRead
+	}
+	return bridge.PositionsRead
+}
 
 // iupdForm is what a path's IUPD must look like.
 type iupdForm struct {

@@ -25,6 +25,7 @@ const (
 	codeUnzip      bridge.Code = "unzip"
 	codeJSON       bridge.Code = "file_json"
 	codePositions  bridge.Code = "file_positions"
+	codeTooMany    bridge.Code = "too_many" // gpd-api.md §4.1 step 2
 	codeTooEarly   bridge.Code = "too_early"
 	codeGone       bridge.Code = "gone"
 	titleInvalid               = "BAD REQUEST"
@@ -92,6 +93,7 @@ var verdicts = map[bridge.Code]verdict{
 	codeRange:                    {status: http.StatusBadRequest, title: "Invalid date range"},
 	codePastTheEnd:               {status: http.StatusBadRequest, title: "Not enough elements"},
 	bridge.CodeFileUnknown:       {status: http.StatusNotFound, title: "STATUS NOT FOUND"},
+	codeTooMany:                  {status: http.StatusTooManyRequests},
 	codeEmptyFile:                {status: http.StatusBadRequest, title: "EMPTY FILE"},
 	codeNoZip:                    {status: http.StatusBadRequest, title: "NOT A ZIP FILE"},
 	codeFile:                     {status: http.StatusBadRequest, title: "INVALID FILE"},
@@ -132,6 +134,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, op *operation, e
 		// wait for some of it before it closes.
 		w.Header().Set("Connection", "close")
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // a writer without deadlines has nothing to wait for
+	}
+	if found.status == http.StatusTooManyRequests {
+		found.message = refusal.Detail
 	}
 	if found.message != "" {
 		s.write(w, r, found.status, gatewayProblem{StatusCode: found.status, Message: found.message})

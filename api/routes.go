@@ -101,6 +101,28 @@ var operations = []operation{
 	{method: http.MethodPost, path: positionV3Path + "/invalidate", iupd: iupdAny, name: "invalidatePosition", failure: "The debt position invalidate is failed", handle: (*Server).invalidatePositionV3},
 }
 
+// publicOperations is the surface of a server that asks for keys.
+func publicOperations() []operation {
+	return append(operations[:len(operations):len(operations)], massiveOperations()...)
+}
+
+// Operation is one row of the surface, for who describes or tries it whole.
+type Operation struct {
+	Method string
+	Path   string // with parameters such as :ec
+	Open   bool   // asks for no key
+	Scope  bridge.Scope
+}
+
+// Operations is the surface of a server that asks for keys.
+func Operations() []Operation {
+	var list []Operation
+	for _, op := range publicOperations() {
+		list = append(list, Operation{op.method, op.path, op.open, op.scope()})
+	}
+	return list
+}
+
 // router is everything that is Echo's: only the choice of an operation and the
 // path's parameters. Handlers see a call, never Echo, so that another router, or
 // the next major of this one, changes this file alone.
@@ -108,7 +130,7 @@ func (s *Server) router() http.Handler {
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect() // never believe X-Forwarded-For (reliability-security.md §0.6)
 	e.HTTPErrorHandler = s.routingFailed
-	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
+	surface := publicOperations()
 	if s.compat {
 		surface = compatOperations()
 	}

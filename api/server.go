@@ -28,6 +28,8 @@ type Limits struct {
 	HeaderBytes int           // 16 KiB
 	BodyBytes   int64         // 1 MiB
 	BulkBytes   int64         // of a bulk request; 16 MiB
+	Calls       int           // of one key within 10 s, of each class (gpd-api.md §3.8); 0: no bound
+	KeyFailures int           // of one address within a minute; 10, and a hundred times as many of all; negative: no bound
 	Upload      time.Duration // for an uploaded file, from its header to its acceptance; 10 min
 }
 
@@ -41,6 +43,8 @@ func (l Limits) orDefault() Limits {
 		HeaderBytes: orElse(l.HeaderBytes, 16<<10),
 		BodyBytes:   orElse(l.BodyBytes, 1<<20),
 		BulkBytes:   orElse(l.BulkBytes, 16<<20),
+		Calls:       l.Calls,
+		KeyFailures: orElse(l.KeyFailures, 10),
 		Upload:      orElse(l.Upload, 10*time.Minute),
 	}
 }
@@ -89,7 +93,12 @@ type Server struct {
 	compat  bool
 	tempDir string
 	massive chan struct{} // a file waits
-	http    *http.Server
+
+	calls       *throttle
+	failures    *throttle // to authenticate, by address
+	allFailures *throttle
+
+	http *http.Server
 }
 
 // New makes a server. It listens nowhere yet: see Serve and Handler.
@@ -104,6 +113,9 @@ func New(config Config) *Server {
 		massive: make(chan struct{}, 1),
 		info:    appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
+	s.calls = newThrottle(s.limits.Calls, callWindow)
+	s.failures = newThrottle(max(s.limits.KeyFailures, 0), failureWindow)
+	s.allFailures = newThrottle(100*s.failures.most, failureWindow)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

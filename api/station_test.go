@@ -108,7 +108,16 @@ func newStationWith(t testing.TB, config api.Config) *station {
 
 func (s *station) newKey(ecs ...bridge.ECCode) string {
 	s.t.Helper()
-	key, err := s.service.CreateKey(context.Background(), "test", ecs)
+	order := bridge.Key{Name: "test"}
+	for _, ec := range ecs {
+		order.ECs = append(order.ECs, bridge.ECBinding{EC: ec})
+	}
+	return s.newKeyOf(order)
+}
+
+func (s *station) newKeyOf(order bridge.Key) string {
+	s.t.Helper()
+	key, err := s.service.CreateKey(context.Background(), order)
 	if err != nil {
 		s.t.Fatal(err)
 	}

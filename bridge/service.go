@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -116,6 +117,9 @@ type Tx interface {
 	ForgetMassive(ctx context.Context, before time.Time, incomplete bool) error
 	InsertKey(ctx context.Context, k Key) error
 	RevokeKey(ctx context.Context, id string, at time.Time) error
+	// ExpireKey ends a live key at an instant; NoteKeyUse says when one was used last.
+	ExpireKey(ctx context.Context, id string, at time.Time) error
+	NoteKeyUse(ctx context.Context, id string, at time.Time) error
 	// Journal appends a record of who did what; it is never changed.
 	Journal(ctx context.Context, e JournalEntry) error
 }
@@ -180,6 +184,7 @@ type Service struct {
 	clock    Clock
 	registry atomic.Pointer[Registry]
 	desk     atomic.Pointer[ServiceDesk] // nil while no spontaneous service is offered
+	uses     sync.Map                    // when keys were used, by id, until NoteUses
 }
 
 // NewService needs all three: where things are kept, what time it is, and whom

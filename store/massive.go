@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 
 	"nodobridge/bridge"
@@ -17,7 +16,7 @@ func (t *writeTx) OpenMassive(ctx context.Context, f bridge.MassiveFile) error {
 	}
 	err = t.exec(ctx, `INSERT INTO massive_file (id, broker, ec, operation, key_id, segregations, complete, submitted, processed, failed, started_at)
 		VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?)`,
-		f.ID, f.Broker, f.EC, f.Operation, f.By.KeyID, strings.Join(f.By.Segregations, ","), at(f.StartedAt))
+		f.ID, f.Broker, f.EC, f.Operation, f.By.KeyID, listed(f.By.Segregations), at(f.StartedAt))
 	return t.fail("open massive file", taken(err))
 }
 
@@ -63,9 +62,7 @@ func (t *readTx) oneMassive(ctx context.Context, query string, args ...any) (int
 	err := t.q.QueryRowContext(ctx, query, args...).Scan(&seq, &f.ID, &f.Broker, &f.EC, &f.Operation, &f.By.KeyID, &codes,
 		&f.Submitted, &f.Processed, &f.Failed, into(&f.StartedAt), into(&f.EndedAt))
 	f.By.ECs = []bridge.ECCode{f.EC}
-	if codes != "" {
-		f.By.Segregations = strings.Split(codes, ",")
-	}
+	f.By.Segregations = unlisted[string](codes)
 	return seq, f, absent(err)
 }
 

@@ -136,14 +136,14 @@ func TestAnomaliesAndRejected_AreKept(t *testing.T) {
 func TestKeys_LiveAndRevoked(t *testing.T) {
 	t.Parallel()
 	db, ctx := openNew(t), context.Background()
-	older := bridge.Key{ID: "bbb", SecretHash: [32]byte{1, 31: 2}, Name: "Comune", ECs: []bridge.ECCode{other, ec}, CreatedAt: noon}
-	newer := bridge.Key{ID: "aaa", Name: "Partner", ECs: []bridge.ECCode{ec}, CreatedAt: noon.Add(time.Second)}
+	older := bridge.Key{ID: "bbb", SecretHash: [32]byte{1, 31: 2}, Name: "Comune", ECs: []bridge.ECBinding{{EC: other, Segregations: []string{"47", "48"}}, {EC: ec}}, Scopes: []bridge.Scope{bridge.PositionsRead, bridge.ReceiptsRead}, CreatedAt: noon}
+	newer := bridge.Key{ID: "aaa", Name: "Partner", ECs: []bridge.ECBinding{{EC: ec}}, CreatedAt: noon.Add(time.Second)}
 	update(t, db, func(tx bridge.Tx) error { return errors.Join(tx.InsertKey(ctx, newer), tx.InsertKey(ctx, older)) })
 	for name, k := range map[string]bridge.Key{
-		"same id":       {ID: "aaa", Name: "x", ECs: []bridge.ECCode{other}, CreatedAt: noon},
+		"same id":       {ID: "aaa", Name: "x", ECs: []bridge.ECBinding{{EC: other}}, CreatedAt: noon},
 		"no EC":         {ID: "ccc", Name: "x", CreatedAt: noon},
-		"an EC twice":   {ID: "ccc", Name: "x", ECs: []bridge.ECCode{ec, ec}, CreatedAt: noon},
-		"an EC no code": {ID: "ccc", Name: "x", ECs: []bridge.ECCode{"1"}, CreatedAt: noon},
+		"an EC twice":   {ID: "ccc", Name: "x", ECs: []bridge.ECBinding{{EC: ec}, {EC: ec}}, CreatedAt: noon},
+		"an EC no code": {ID: "ccc", Name: "x", ECs: []bridge.ECBinding{{EC: "1"}}, CreatedAt: noon},
 	} {
 		err := db.Update(ctx, func(tx bridge.Tx) error { return tx.InsertKey(ctx, k) })
 		if err == nil || errors.Is(err, bridge.ErrExists) != (name == "same id") {
@@ -157,6 +157,13 @@ func TestKeys_LiveAndRevoked(t *testing.T) {
 		t.Error(err)
 	}
 	older.RevokedAt = noon.Add(time.Minute)
+	newer.ExpiresAt, newer.LastUsedAt = noon.Add(time.Hour), noon.Add(time.Minute)
+	update(t, db, func(tx bridge.Tx) error {
+		return errors.Join(tx.ExpireKey(ctx, "aaa", newer.ExpiresAt), tx.NoteKeyUse(ctx, "aaa", newer.LastUsedAt), tx.NoteKeyUse(ctx, "ccc", noon))
+	})
+	if err := db.Update(ctx, func(tx bridge.Tx) error { return tx.ExpireKey(ctx, "bbb", noon) }); !errors.Is(err, bridge.ErrNotFound) {
+		t.Errorf("expire a revoked key: %v", err)
+	}
 	for _, id := range []string{"bbb", "ccc"} {
 		if err := revoke(id); !errors.Is(err, bridge.ErrNotFound) {
 			t.Errorf("revoke %s: %v", id, err)

@@ -12,7 +12,7 @@ import (
 // read judges by the clock (gpd-api.md §2.4).
 const turnEvery = time.Minute
 
-// keepTurning stores what time moves until the context ends.
+// keepTurning stores what time moves, and when keys were used, until the context ends.
 func keepTurning(ctx context.Context, service *bridge.Service, log *slog.Logger) {
 	ticker := time.NewTicker(turnEvery)
 	defer ticker.Stop()
@@ -23,6 +23,9 @@ func keepTurning(ctx context.Context, service *bridge.Service, log *slog.Logger)
 			log.Error("cannot store what time has moved", "reason", err.Error())
 		case n > 0:
 			log.Info("time has moved positions", "count", n)
+		}
+		if err := service.NoteUses(ctx); err != nil && ctx.Err() == nil {
+			log.Error("cannot note the use of keys", "reason", err.Error())
 		}
 		select {
 		case <-ctx.Done():

@@ -13,7 +13,7 @@ import (
 // alone.
 func TestCompat(t *testing.T) {
 	t.Parallel()
-	compat := strings.Replace(binarytest.SampleConfig, `api: {listen: "127.0.0.1:0"}`, `api: {listen: "127.0.0.1:0", compat_listen: "127.0.0.1:0"}`, 1)
+	compat := strings.Replace(binarytest.SampleConfig, `api: {listen: "127.0.0.1:0", calls_per_10s: 0}`, `api: {listen: "127.0.0.1:0", calls_per_10s: 0, compat_listen: "127.0.0.1:0"}`, 1)
 	h := binarytest.New(t, compat)
 	h.Must("init")
 	p := h.Serve()
@@ -58,7 +58,7 @@ func TestCompat(t *testing.T) {
 func TestCompat_StaysOnLoopback(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"0.0.0.0:8083", ":8083", "192.0.2.1:8083", "8083"} {
-		h := binarytest.New(t, strings.Replace(binarytest.SampleConfig, `api: {listen: "127.0.0.1:0"}`, `api: {listen: "127.0.0.1:0", compat_listen: "`+address+`"}`, 1))
+		h := binarytest.New(t, strings.Replace(binarytest.SampleConfig, `api: {listen: "127.0.0.1:0", calls_per_10s: 0}`, `api: {listen: "127.0.0.1:0", compat_listen: "`+address+`"}`, 1))
 		code, _, said := h.Run("serve")
 		if code != 78 || !strings.Contains(said, "api.compat_listen") {
 			t.Errorf("%s: exit %d, %s", address, code, said)

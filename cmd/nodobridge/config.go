@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
@@ -45,6 +46,8 @@ type apiConfig struct {
 	Listen string
 	// CompatListen is where GPD's core is spoken, without prefixes and keys; empty is off.
 	CompatListen string `mapstructure:"compat_listen"`
+	// CallsPer10s bounds what one key may call; 0 is no bound.
+	CallsPer10s int `mapstructure:"calls_per_10s"`
 }
 
 type listenConfig struct{ Listen string }
@@ -82,6 +85,7 @@ var defaults = map[string]any{
 	"soap.allowed_ips":         []string{},
 
 	"api.compat_listen": "",
+	"api.calls_per_10s": 100,
 	"api.listen":        "127.0.0.1:8081",
 	"admin.listen":      "127.0.0.1:8082",
 	"store.dir":         "var",
@@ -180,6 +184,14 @@ func override(v *viper.Viper, environ []string) error {
 		if !known {
 			return fmt.Errorf("environment variable %s names no key", name)
 		}
+		if _, number := defaults[key].(int); number {
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return fmt.Errorf("environment variable %s: %q is no number", name, value)
+			}
+			v.Set(key, n)
+			continue
+		}
 		v.Set(key, value)
 	}
 	return nil
@@ -237,6 +249,9 @@ func (c *config) validate() error {
 	}
 	if at := c.API.CompatListen; at != "" && !onLoopback(at) {
 		return fmt.Errorf("api.compat_listen: %q must be a port of this machine's loopback address, e.g. 127.0.0.1:8083: it asks for no key", at)
+	}
+	if c.API.CallsPer10s < 0 {
+		return errors.New("api.calls_per_10s: must not be negative; 0 is no bound")
 	}
 	if c.Store.Dir == "" {
 		return errors.New("store.dir: must name a folder")

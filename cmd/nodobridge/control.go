@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"nodobridge/bridge"
 	"nodobridge/store"
@@ -22,9 +23,9 @@ const controlSocket = "control.sock"
 
 // controlRequest and controlResponse are what travels over the socket.
 type controlRequest struct {
-	Name string
-	ECs  []bridge.ECCode
-	ID   string
+	New     bridge.Key // bounds of a key to create
+	ID      string
+	Overlap time.Duration
 
 	Anomalies bridge.AnomalyQuery
 	After     int64 // number of a refused receipt
@@ -46,7 +47,7 @@ type orderFunc func(context.Context, controlRequest) (controlResponse, error)
 func orders(service *bridge.Service) map[string]orderFunc {
 	keys := keyring{service}
 	return map[string]orderFunc{
-		"keys/create": keys.create, "keys/list": keys.list, "keys/revoke": keys.revoke,
+		"keys/create": keys.create, "keys/list": keys.list, "keys/revoke": keys.revoke, "keys/rotate": keys.rotate,
 		"anomalies/list":  listAnomalies(service),
 		"receipts/replay": replayReceipts(service),
 	}

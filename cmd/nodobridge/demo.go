@@ -92,7 +92,7 @@ func demo(ctx context.Context, out io.Writer, keep bool) (err error) {
 func (d *demonstration) play(ctx context.Context) error {
 	d.heading("A station is up: SOAP %s, JSON %s", d.station.soapURL, d.station.apiURL)
 	var err error
-	if d.key, err = d.station.service.CreateKey(ctx, "demo", []bridge.ECCode{demoEC}); err != nil {
+	if d.key, err = d.station.service.CreateKey(ctx, bridge.Key{Name: "demo", ECs: []bridge.ECBinding{{EC: demoEC}}}); err != nil {
 		return err
 	}
 	if d.nav, err = bridge.NewNoticeNumber("02", time.Now().UnixMilli()); err != nil {

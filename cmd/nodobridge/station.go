@@ -119,7 +119,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 	s.apiURL = "http://" + apiListener.Addr().String()
 	json := api.New(api.Config{
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt, TempDir: c.Store.Dir,
+		ReceiptXML: soap.GPDReceipt, TempDir: c.Store.Dir, Limits: api.Limits{Calls: c.API.CallsPer10s},
 	})
 	if err := json.PrepareMassive(ctx); err != nil {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)

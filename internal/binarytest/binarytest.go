@@ -58,7 +58,7 @@ func Main(m *testing.M) int {
 // SampleConfig has one station with two ECs and listeners on free ports.
 const SampleConfig = `
 soap: {listen: "127.0.0.1:0"}
-api: {listen: "127.0.0.1:0"}
+api: {listen: "127.0.0.1:0", calls_per_10s: 0}
 admin: {listen: "127.0.0.1:0"}
 brokers:
   - code: "99999999999"
