@@ -19,7 +19,7 @@ FUZZTIME ?= 30s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e interop restart-test bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e interop restart-test deb bench check clean
 
 all: build
 
@@ -78,6 +78,10 @@ e2e: build
 # Foreign SOAP clients against the built binary (interop/install.sh installs them).
 interop: build
 	$(TEST) -count=1 -v ./interop
+
+# A Debian package of this machine's architecture.
+deb: build
+	packaging/build-deb.sh "$(RELEASE:v%=%)" bin/nodobridge.deb
 
 # Restarts under load: 8 by default, RESTARTS=n for more.
 restart-test:

@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"interop":             {},
 	"interop/answers":     {},
 	"nodesim":             {},
+	"packaging":           {},
 	"service":             {"bridge", "wsdl/xmlpull"},
 	"soap":                {"bridge", "wsdl/..."},
 	"store":               {"bridge"},

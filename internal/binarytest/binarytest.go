@@ -45,6 +45,9 @@ var binary = sync.OnceValue(func() string {
 	return name
 })
 
+// Program is where the built program lies.
+func Program() string { return binary() }
+
 // Main runs a package's tests and gives their exit code; it is for TestMain.
 func Main(m *testing.M) int {
 	var err error
