@@ -318,6 +318,16 @@ func (s *Service) MassiveFiles(ctx context.Context, by Principal, q MassiveQuery
 	return page, unavailable("list the files", err)
 }
 
+// MassiveWaiting is how many rows of complete files are not worked off.
+func (s *Service) MassiveWaiting(ctx context.Context) (int, error) {
+	rows := 0
+	err := s.store.View(ctx, func(tx ReadTx) (err error) {
+		rows, err = tx.MassiveWaiting(ctx)
+		return err
+	})
+	return rows, unavailable("count the rows that wait", err)
+}
+
 // massiveKept is how long a finished file's report is kept (gpd-api.md §5.1: 60 days).
 const massiveKept = 60 * 24 * time.Hour
 

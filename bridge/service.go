@@ -68,6 +68,8 @@ type ReadTx interface {
 	NextMassive(ctx context.Context) (MassiveWork, error)
 	MassiveOutcomes(ctx context.Context, id string) ([]MassiveGroup, error)
 	MassiveFiles(ctx context.Context, q MassiveQuery) (MassivePage, error)
+	// MassiveWaiting counts the rows of complete files that are not worked off.
+	MassiveWaiting(ctx context.Context) (int, error)
 	Key(ctx context.Context, id string) (*Key, error)
 	Keys(ctx context.Context) ([]Key, error)
 }

@@ -196,3 +196,14 @@ func (t *writeTx) ForgetMassive(ctx context.Context, before time.Time, incomplet
 	}
 	return t.fail("forget massive files", t.exec(ctx, `DELETE FROM massive_file WHERE ended_at < ? OR ? AND complete = 0`, at(before), incomplete))
 }
+
+// MassiveWaiting counts the rows of complete files that are not worked off.
+func (t *readTx) MassiveWaiting(ctx context.Context) (int, error) {
+	ctx, err := t.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var rows int
+	err = t.q.QueryRowContext(ctx, `SELECT coalesce(sum(submitted - processed), 0) FROM massive_file WHERE complete = 1 AND ended_at IS NULL`).Scan(&rows)
+	return rows, t.fail("count waiting rows", err)
+}

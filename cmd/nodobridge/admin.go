@@ -11,7 +11,7 @@ import (
 
 // adminServer answers the supervisor and the metrics collector; it listens on
 // loopback and shows no position, receipt or person.
-func adminServer(db bridge.Store, m *metrics) *http.Server {
+func adminServer(db bridge.Store, m *metrics, g gauges) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
@@ -27,9 +27,11 @@ func adminServer(db bridge.Store, m *metrics) *http.Server {
 		}
 		say(w, http.StatusOK, "ok\n")
 	})
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, req *http.Request) {
+		ctx, cancel := context.WithTimeout(req.Context(), 2*time.Second)
+		defer cancel()
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		say(w, http.StatusOK, m.text())
+		say(w, http.StatusOK, exposition(append(m.families(), g.families(ctx)...)))
 	})
 	return smallServer(mux)
 }

@@ -107,21 +107,33 @@ func TestAdmin(t *testing.T) {
 	if _, err := p.Node().Verify(t.Context(), binarytest.EC, string(binarytest.NAV(1))); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{
-		"/livez": "ok", "/readyz": "ok",
-		"/metrics": `nodobridge_node_calls_total{operation="paVerifyPaymentNotice",outcome="KO",fault="PAA_PAGAMENTO_SCONOSCIUTO"} 1`,
+	for path, wants := range map[string][]string{
+		"/livez": {"ok"}, "/readyz": {"ok"},
+		"/metrics": {
+			`nodobridge_node_calls_total{operation="paVerifyPaymentNotice",outcome="KO",fault="PAA_PAGAMENTO_SCONOSCIUTO"} 1`,
+			`nodobridge_node_call_seconds_count{operation="paVerifyPaymentNotice"} 1`, `nodobridge_store_bytes{file="nodobridge.db"} `, "nodobridge_massive_waiting_rows 0",
+		},
 	} {
-		res, err := http.Get(p.Admin + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		if err != nil || res.StatusCode != 200 || !strings.Contains(string(body), want) {
-			t.Errorf("%s: HTTP %d %s %v", path, res.StatusCode, body, err)
-		}
-		if err := res.Body.Close(); err != nil {
-			t.Error(err)
+		status, body := read(t, p.Admin+path)
+		for _, want := range wants {
+			if status != 200 || !strings.Contains(body, want) {
+				t.Errorf("%s: HTTP %d, no %s in\n%s", path, status, want, body)
+			}
 		}
 	}
 	p.Stop()
+}
+
+func read(t *testing.T, url string) (int, string) {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
 }

@@ -135,7 +135,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for administration: %w", err)
 	}
 	s.adminURL = "http://" + adminListener.Addr().String()
-	s.add("admin", adminListener, adminServer(s.db, metrics))
+	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, c.Store.Dir}))
 
 	control, err := listenUnix(filepath.Join(c.Store.Dir, controlSocket), ownSocketMode)
 	if err != nil {

@@ -69,6 +69,13 @@ func TestTLS_NodeAndReload(t *testing.T) {
 		}
 	}
 
+	_, metrics := read(t, p.Admin+"/metrics")
+	for _, of := range []string{"server", "node"} {
+		if !strings.Contains(metrics, `nodobridge_certificate_days{of="`+of+`"} 89`) && !strings.Contains(metrics, `nodobridge_certificate_days{of="`+of+`"} 90`) {
+			t.Errorf("no days of the %s's certificate in\n%s", of, metrics)
+		}
+	}
+
 	h.Install(pki, second)
 	p.Hangup()
 	p.Await("certificates loaded")

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"nodobridge/bridge"
+	"nodobridge/soap"
+)
+
+// gauges are looked at when somebody asks for them.
+type gauges struct {
+	service      *bridge.Service
+	certificates *soap.Certificates // nil while the node's listener speaks plain HTTP
+	dir          string             // the store's
+}
+
+// families reads them all; what cannot be read is left out, and readyz says why.
+func (g gauges) families(ctx context.Context) []family {
+	list := []family{g.store()}
+	if g.certificates != nil {
+		days := family{name: "nodobridge_certificate_days", kind: "gauge", help: "Days until a certificate ends."}
+		for _, e := range g.certificates.Expiries(time.Now()) {
+			days.add("", fmt.Sprintf("{of=%q}", e.Of), e.Days)
+		}
+		list = append(list, days)
+	}
+	if rows, err := g.service.MassiveWaiting(ctx); err == nil {
+		waiting := family{name: "nodobridge_massive_waiting_rows", kind: "gauge", help: "Rows of uploaded files that wait."}
+		waiting.add("", "", rows)
+		list = append(list, waiting)
+	}
+	return list
+}
+
+func (g gauges) store() family {
+	size := family{name: "nodobridge_store_bytes", kind: "gauge", help: "Size of the store's files."}
+	files, err := filepath.Glob(filepath.Join(g.dir, "*.db*"))
+	if err != nil {
+		return size
+	}
+	for _, name := range files {
+		if info, err := os.Stat(name); err == nil {
+			size.add("", fmt.Sprintf("{file=%q}", filepath.Base(name)), info.Size())
+		}
+	}
+	return size
+}
