@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -175,7 +176,7 @@ func (op *operation) scope() bridge.Scope {
 	switch {
 	case op.method != http.MethodGet:
 		return bridge.PositionsWrite
-	case strings.HasPrefix(op.path, prefixReceipts):
+	case slices.ContainsFunc(receiptReads, func(path string) bool { return strings.HasPrefix(op.path, path) }):
 		return bridge.ReceiptsRead
 	}
 	return bridge.PositionsRead

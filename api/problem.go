@@ -80,6 +80,8 @@ var verdicts = map[bridge.Code]verdict{
 	bridge.CodeDueBeforeValidity: {status: http.StatusConflict, title: "The due date of a payment option is before the validity date"},
 	bridge.CodeNotUpdatable:      {status: http.StatusConflict, title: "Existing related payment found or not in updatable state"},
 	bridge.CodeNotInvalidable:    {status: http.StatusConflict, title: "Existing related payment found or not in invalidable state"},
+	bridge.CodeNotRestorable:     {status: http.StatusConflict, title: "The debt position is not in restorable state"},
+	bridge.CodeAnomalyUnknown:    {status: http.StatusNotFound, title: "Not found the anomaly"},
 	bridge.CodeSegregation:       {status: http.StatusForbidden, title: "The payment position is forbidden"},
 	bridge.CodeUpdateFailed:      {status: http.StatusUnprocessableEntity, title: "The debt position update is failed"},
 	bridge.CodeOptionUnknown:     {status: http.StatusNotFound, title: "Not found the payment option"},

@@ -103,7 +103,8 @@ var operations = []operation{
 
 // publicOperations is the surface of a server that asks for keys.
 func publicOperations() []operation {
-	return append(operations[:len(operations):len(operations)], massiveOperations()...)
+	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
+	return append(surface, ownOperations()...)
 }
 
 // Operation is one row of the surface, for who describes or tries it whole.

@@ -2,8 +2,10 @@ package bridge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,12 +46,16 @@ var AnomalyClasses = []AnomalyClass{
 // Anomaly is one thing an operator has to look at. Detail holds codes and
 // amounts, never a person's data.
 type Anomaly struct {
+	ID        int64 // given by the store
 	Class     AnomalyClass
 	EC        string // as received; may be no valid code when the input was refused
 	ReceiptID string
 	NAV       NoticeNumber
 	Detail    string
 	At        time.Time
+
+	AcknowledgedAt time.Time // zero while nobody has looked at it
+	AcknowledgedBy string
 }
 
 // AnomalyQuery asks for anomalies. Zero values mean no filter.
@@ -78,4 +84,69 @@ func (s *Service) Anomalies(ctx context.Context, q AnomalyQuery) ([]Anomaly, err
 		return err
 	})
 	return found, unavailable("read the anomalies", err)
+}
+
+// AnomalyList asks for an EC's anomalies in the order of their numbers.
+type AnomalyList struct {
+	EC           ECCode
+	Class        AnomalyClass // "": all
+	Open         bool         // only those that nobody has looked at
+	After        int64        // the number of the last one that is known
+	Segregations []string     // codes in the notice number
+	Limit        int
+}
+
+// AnomaliesOf lists what was noted about an EC's receipts, oldest first.
+func (s *Service) AnomaliesOf(ctx context.Context, by Principal, q AnomalyList) ([]Anomaly, error) {
+	if !by.MayActFor(q.EC) {
+		return nil, &Error{Code: CodeKeyForbidden}
+	}
+	q.Segregations = by.Segregations
+	var list []Anomaly
+	err := s.store.View(ctx, func(tx ReadTx) (err error) {
+		list, err = tx.ListAnomalies(ctx, q)
+		return err
+	})
+	return list, unavailable("list the anomalies", err)
+}
+
+// AcknowledgeAnomaly notes that somebody has looked at an anomaly. A second time
+// changes nothing.
+func (s *Service) AcknowledgeAnomaly(ctx context.Context, by Principal, ec ECCode, id int64) (Anomaly, error) {
+	if !by.MayActFor(ec) {
+		return Anomaly{}, &Error{Code: CodeKeyForbidden}
+	}
+	now := s.now()
+	var a Anomaly
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		a, err = tx.AcknowledgeAnomaly(ctx, AnomalyList{EC: ec, Segregations: by.Segregations}, id, by.actor(), now)
+		if err != nil {
+			return err
+		}
+		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "anomaly.acknowledge", EC: string(ec), Object: fmt.Sprint(id), Detail: string(a.Class)})
+	})
+	if errors.Is(err, ErrNotFound) {
+		return a, refuse(CodeAnomalyUnknown, "organization %s has no anomaly %d", ec, id)
+	}
+	return a, unavailable("acknowledge the anomaly", err)
+}
+
+// classesOf and classesIn write and read the classes of a receipt's anomalies as the
+// journal's detail.
+func classesOf(found []Anomaly) string {
+	texts := make([]string, len(found))
+	for i, a := range found {
+		texts[i] = string(a.Class)
+	}
+	return strings.Join(texts, ",")
+}
+
+func classesIn(detail string) []AnomalyClass {
+	var classes []AnomalyClass
+	for text := range strings.SplitSeq(detail, ",") {
+		if class := AnomalyClass(text); slices.Contains(AnomalyClasses, class) {
+			classes = append(classes, class)
+		}
+	}
+	return classes
 }

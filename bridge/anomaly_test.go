@@ -64,7 +64,7 @@ func TestAnomalies_AreListedForTheOperator(t *testing.T) {
 	}
 	got, err := w.Anomalies(t.Context(), bridge.AnomalyQuery{EC: string(testkit.EC), Class: bridge.AnomalyTransferTotal, Limit: 10})
 	want := []bridge.Anomaly{{
-		Class: bridge.AnomalyTransferTotal, EC: string(testkit.EC), ReceiptID: "r1", NAV: testkit.NAV(9), Detail: "paymentAmount 0.01, transfers 120.00", At: testkit.Noon,
+		ID: 1, Class: bridge.AnomalyTransferTotal, EC: string(testkit.EC), ReceiptID: "r1", NAV: testkit.NAV(9), Detail: "paymentAmount 0.01, transfers 120.00", At: testkit.Noon,
 	}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("listed %+v, %v", got, err)

@@ -74,7 +74,7 @@ func turn(ctx context.Context, tx Tx, key PositionKey, now time.Time) error {
 		if err := p.move(step.event, step.to, now); err != nil {
 			return err
 		}
-		err := tx.Journal(ctx, JournalEntry{At: now, Actor: clockActor, Action: step.name, EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status)})
+		err := tx.Journal(ctx, JournalEntry{At: now, Actor: clockActor, Action: step.name, EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status), About: p.about()})
 		if err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func (s *Service) pay(ctx context.Context, by Principal, action string, pay Decl
 		if err := tx.UpdatePositionState(ctx, p); err != nil {
 			return err
 		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: action, EC: string(p.EC), Object: string(p.IUPD), Detail: string(in.NAV)})
+		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: action, EC: string(p.EC), Object: string(p.IUPD), Detail: string(in.NAV), About: p.aboutInstalment(in)})
 	})
 	return o, in, unavailable("record the payment", err)
 }
@@ -153,7 +153,7 @@ func (s *Service) ReportTransfer(ctx context.Context, by Principal, ec ECCode, i
 		if err := tx.UpdatePositionState(ctx, p); err != nil {
 			return err
 		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "transfer.report", EC: string(p.EC), Object: string(p.IUPD), Detail: string(in.NAV)})
+		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "transfer.report", EC: string(p.EC), Object: string(p.IUPD), Detail: string(in.NAV), About: p.aboutInstalment(in)})
 	})
 	return in, t, unavailable("report the transfer", err)
 }
@@ -217,7 +217,7 @@ func (s *Service) SetNotificationFee(ctx context.Context, by Principal, ec ECCod
 		if err := tx.ReplacePosition(ctx, p); err != nil {
 			return err
 		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.notification_fee", EC: string(p.EC), Object: string(p.IUPD), Detail: string(in.NAV)})
+		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.notification_fee", EC: string(p.EC), Object: string(p.IUPD), Detail: string(in.NAV), About: p.aboutInstalment(in)})
 	})
 	return o, in, unavailable("store the notification fee", err)
 }

@@ -38,6 +38,8 @@ const (
 	CodeDueBeforeValidity Code = "due_before_validity" // 409 publish with due date before validity
 	CodeNotUpdatable      Code = "not_updatable"       // 409 update of an invalid or (partially) paid position
 	CodeNotInvalidable    Code = "not_invalidable"     // 409 invalidate of what is not published
+	CodeNotRestorable     Code = "not_restorable"      // 409 restore of what is neither invalid nor expired
+	CodeAnomalyUnknown    Code = "anomaly_unknown"     // 404
 	CodeSegregation       Code = "segregation"         // 403 outside of the caller's segregation codes
 	CodeUpdateFailed      Code = "update_failed"       // 422 the notification fee has no transfer to go on
 	CodeOptionUnknown     Code = "option_unknown"      // 404 no such payment option, or an alternative that is out of the race

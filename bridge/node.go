@@ -162,7 +162,8 @@ func recordOnce(ctx context.Context, tx Tx, r *Receipt, broken []string, now tim
 	if r.fromFuture() {
 		note(AnomalyDate, "paymentDateTime is in the future")
 	}
-	if err := applyReceipt(ctx, tx, r, now, note); err != nil {
+	status, err := applyReceipt(ctx, tx, r, now, note)
+	if err != nil {
 		return false, err
 	}
 	if err := tx.InsertReceipt(ctx, r); err != nil {
@@ -173,7 +174,9 @@ func recordOnce(ctx context.Context, tx Tx, r *Receipt, broken []string, now tim
 			return false, err
 		}
 	}
-	return false, tx.Journal(ctx, JournalEntry{At: now, Actor: "node", Action: "receipt.record", EC: string(r.EC), Object: r.ReceiptID, Detail: string(r.IUPD)})
+	return false, tx.Journal(ctx, JournalEntry{
+		At: now, Actor: "node", Action: "receipt.record", EC: string(r.EC), Object: r.ReceiptID, Detail: classesOf(found), About: r.about(status),
+	})
 }
 
 // recordAgain keeps what came under a known receiptId only when it says something
@@ -190,37 +193,41 @@ func recordAgain(ctx context.Context, tx Tx, earlier, r *Receipt, now time.Time)
 	if earlier.Amount != r.Amount {
 		detail = fmt.Sprintf("paymentAmount %s, before %s", r.Amount, earlier.Amount)
 	}
-	return tx.InsertAnomaly(ctx, Anomaly{Class: AnomalyVariant, EC: string(r.EC), ReceiptID: r.ReceiptID, NAV: r.NAV, Detail: detail, At: now})
+	err = tx.InsertAnomaly(ctx, Anomaly{Class: AnomalyVariant, EC: string(r.EC), ReceiptID: r.ReceiptID, NAV: r.NAV, Detail: detail, At: now})
+	if err != nil {
+		return err
+	}
+	return tx.Journal(ctx, JournalEntry{At: now, Actor: "node", Action: "receipt.variant", EC: string(r.EC), Object: r.ReceiptID, Detail: detail, About: r.about("")})
 }
 
 // applyReceipt gives the receipt its effect on the position that it pays, if
-// there is one, and notes what is odd.
-func applyReceipt(ctx context.Context, tx Tx, r *Receipt, now time.Time, note func(AnomalyClass, string)) error {
+// there is one, and notes what is odd. It gives the position's new status.
+func applyReceipt(ctx context.Context, tx Tx, r *Receipt, now time.Time, note func(AnomalyClass, string)) (PositionStatus, error) {
 	if strings.EqualFold(strings.TrimSpace(string(r.Outcome)), string(OutcomeKO)) {
 		note(AnomalyOutcome, "")
-		return nil
+		return "", nil
 	}
 	if r.PrimaryEC != r.EC {
 		// Another EC's notice, of which ours is a beneficiary or an observer. Its
 		// number may equal one of ours: never touch a position (§5 pitfall 37).
 		note(AnomalyOtherEC, string(r.PrimaryEC))
-		return nil
+		return "", nil
 	}
 	p, err := tx.PositionByNAV(ctx, r.EC, r.NAV)
 	if errors.Is(err, ErrNotFound) {
 		note(AnomalyUnknownNotice, "")
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	o, in := p.Instalment(r.NAV)
 	if in == nil {
-		return fmt.Errorf("cannot find notice in its own position %s", p.IUPD)
+		return "", fmt.Errorf("cannot find notice in its own position %s", p.IUPD)
 	}
 	if in.isSettled() || p.Status == Paid || p.Status == Reported {
 		note(AnomalyDoublePayment, "first receipt "+p.firstReceipt(in))
-		return nil
+		return "", nil
 	}
 	r.IUPD = p.IUPD
 	if r.predates(p) {
@@ -229,12 +236,12 @@ func applyReceipt(ctx context.Context, tx Tx, r *Receipt, now time.Time, note fu
 	in.compare(r, o.Debtor, note)
 	odd, err := p.settle(o, in, r, now)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, class := range odd {
 		note(class, "")
 	}
-	return tx.UpdatePositionState(ctx, p)
+	return p.Status, tx.UpdatePositionState(ctx, p)
 }
 
 // ReceiptsOfNotice reads the receipts that the EC holds for a notice, oldest

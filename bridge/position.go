@@ -40,6 +40,7 @@ const (
 	EventInvalidate  Event = "invalidate"
 	EventReport      Event = "reported"
 	EventUpdateDraft Event = "update without publishing"
+	EventRestore     Event = "restore"
 )
 
 // transition is one legal move. Deleted is the state of what is no more.
@@ -81,6 +82,9 @@ var transitions = []transition{
 	{Published, EventUpdateDraft, Draft},
 	{Valid, EventUpdateDraft, Draft},
 	{Expired, EventUpdateDraft, Draft},
+
+	{Invalid, EventRestore, Draft},
+	{Expired, EventRestore, Draft},
 
 	{Paid, EventReport, Reported},
 	{PartiallyPaid, EventReport, Reported},

@@ -45,7 +45,7 @@ func (s *Service) createIn(ctx context.Context, tx Tx, by Principal, p *Position
 	if err := tx.InsertPosition(ctx, p); err != nil {
 		return taken(p.EC, err)
 	}
-	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.create", EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status)})
+	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.create", EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status), About: p.about()})
 }
 
 // taken turns a collision into the refusal that GPD answers with.
@@ -124,7 +124,7 @@ func (s *Service) PublishPosition(ctx context.Context, by Principal, ec ECCode, 
 		if err := tx.UpdatePositionState(ctx, p); err != nil {
 			return err
 		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.publish", EC: string(ec), Object: string(iupd), Detail: string(p.Status)})
+		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.publish", EC: string(ec), Object: string(iupd), Detail: string(p.Status), About: p.about()})
 	})
 	if err != nil {
 		return nil, known(ec, iupd, "publish the position", err)
@@ -220,7 +220,7 @@ func (s *Service) deleteIn(ctx context.Context, tx Tx, by Principal, ec ECCode, 
 	if err := tx.DeletePosition(ctx, ec, iupd); err != nil {
 		return err
 	}
-	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.delete", EC: string(ec), Object: string(iupd)})
+	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.delete", EC: string(ec), Object: string(iupd), About: p.about()})
 }
 
 // known turns a missing row into the refusal that names what was asked for.

@@ -135,6 +135,6 @@ func replay(ctx context.Context, tx Tx, id int64, r *Receipt, broken []string, n
 		return "", err
 	}
 	return outcome, tx.Journal(ctx, JournalEntry{
-		At: now, Actor: "operator", Action: "receipt.replay", EC: string(r.EC), Object: r.ReceiptID, Detail: fmt.Sprintf("refused input %d: %s", id, outcome),
+		At: now, Actor: "operator", Action: "receipt.replay", EC: string(r.EC), Object: r.ReceiptID, Detail: fmt.Sprintf("refused input %d: %s", id, outcome), About: r.about(""),
 	})
 }

@@ -68,6 +68,14 @@ type ReadTx interface {
 	NextMassive(ctx context.Context) (MassiveWork, error)
 	MassiveOutcomes(ctx context.Context, id string) ([]MassiveGroup, error)
 	MassiveFiles(ctx context.Context, q MassiveQuery) (MassivePage, error)
+	// SearchPositions gives a page in the order of last changes.
+	SearchPositions(ctx context.Context, q PositionSearch) (FoundPositions, error)
+	// ReceiptsAfter gives at most q.Limit receipts in the order of their arrival.
+	ReceiptsAfter(ctx context.Context, q ReceiptsQuery) ([]NumberedReceipt, error)
+	// ListAnomalies gives at most q.Limit of an EC's in the order of their numbers.
+	ListAnomalies(ctx context.Context, q AnomalyList) ([]Anomaly, error)
+	// JournalAfter gives at most q.Limit records of the journal, in order.
+	JournalAfter(ctx context.Context, q JournalQuery) ([]JournalRecord, error)
 	// MassiveWaiting counts the rows of complete files that are not worked off.
 	MassiveWaiting(ctx context.Context) (int, error)
 	Key(ctx context.Context, id string) (*Key, error)
@@ -99,6 +107,9 @@ type Tx interface {
 	KeepRejected(ctx context.Context, in RejectedInput) (bool, error)
 	MarkReplayed(ctx context.Context, id int64, at time.Time) error
 	InsertAnomaly(ctx context.Context, a Anomaly) error
+	// AcknowledgeAnomaly notes who has looked at one, once; ErrNotFound when there is
+	// none of the number among those of the EC and the codes.
+	AcknowledgeAnomaly(ctx context.Context, q AnomalyList, id int64, by string, at time.Time) (Anomaly, error)
 	// NextNumber takes the next value of the EC's series for a segregation code;
 	// fresh is the key of a series that does not exist yet.
 	NextNumber(ctx context.Context, ec ECCode, segregation string, fresh []byte) (NumberSeries, error)
@@ -175,6 +186,7 @@ type JournalEntry struct {
 	EC     string
 	Object string // IUPD, receiptId or key id
 	Detail string
+	About  Subject
 }
 
 // Clock tells the time. A use case asks once.

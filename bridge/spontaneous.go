@@ -241,7 +241,7 @@ func makeDemanded(ctx context.Context, tx Tx, ec CreditorInstitution, terms Serv
 	if err := tx.InsertPosition(ctx, p); err != nil {
 		return nil, err
 	}
-	return n, tx.Journal(ctx, JournalEntry{At: now, Actor: "node", Action: "position.demand", EC: string(p.EC), Object: string(p.IUPD), Detail: terms.Name})
+	return n, tx.Journal(ctx, JournalEntry{At: now, Actor: "node", Action: "position.demand", EC: string(p.EC), Object: string(p.IUPD), Detail: terms.Name, About: p.about()})
 }
 
 // demandedIUPD begins the IUPD of what a PSP has demanded.

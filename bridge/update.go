@@ -49,7 +49,7 @@ func (s *Service) updateIn(ctx context.Context, tx Tx, by Principal, p *Position
 	if err := tx.ReplacePosition(ctx, p); err != nil {
 		return taken(p.EC, err)
 	}
-	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.update", EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status)})
+	return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.update", EC: string(p.EC), Object: string(p.IUPD), Detail: string(p.Status), About: p.about()})
 }
 
 // updatable is the guard of gpd-api.md §4.1 step 7: segregation, then state. Both the
@@ -161,7 +161,7 @@ func (s *Service) InvalidatePosition(ctx context.Context, by Principal, ec ECCod
 		if err := tx.UpdatePositionState(ctx, p); err != nil {
 			return err
 		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.invalidate", EC: string(ec), Object: string(iupd)})
+		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.invalidate", EC: string(ec), Object: string(iupd), About: p.about()})
 	})
 	if err != nil {
 		return nil, known(ec, iupd, "invalidate the position", err)
@@ -235,7 +235,7 @@ func (s *Service) changeIBANIn(ctx context.Context, tx Tx, by Principal, c IBANC
 		if err := tx.ReplacePosition(ctx, p); err != nil {
 			return 0, err
 		}
-		err = tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.iban", EC: string(c.EC), Object: string(iupd)})
+		err = tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "position.iban", EC: string(c.EC), Object: string(iupd), About: p.about()})
 		if err != nil {
 			return 0, err
 		}

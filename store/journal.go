@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"strings"
 
 	"nodobridge/bridge"
 )
@@ -12,7 +14,42 @@ func (t *writeTx) Journal(ctx context.Context, e bridge.JournalEntry) error {
 	if err != nil {
 		return err
 	}
-	err = t.exec(ctx, `INSERT INTO journal (at, actor, action, ec, object, detail) VALUES (?, ?, ?, ?, ?, ?)`,
-		at(e.At), e.Actor, e.Action, e.EC, e.Object, e.Detail)
+	err = t.exec(ctx, `INSERT INTO journal (at, actor, action, ec, object, detail, iupd, nav, receipt_id, position_status, amount_cents, segregations)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		at(e.At), e.Actor, e.Action, e.EC, e.Object, e.Detail,
+		e.About.IUPD, e.About.NAV, e.About.ReceiptID, e.About.Status, int64(e.About.Amount), strings.Join(e.About.Segregations, ","))
 	return t.fail("append to the journal", err)
+}
+
+// JournalAfter reads the records of an EC above an id.
+func (t *readTx) JournalAfter(ctx context.Context, q bridge.JournalQuery) ([]bridge.JournalRecord, error) {
+	if q.Limit < 1 || q.Limit > maxPage || len(q.Actions) == 0 {
+		return nil, wrap("read the journal", errPage)
+	}
+	ctx, err := t.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args := []any{q.EC, q.After}
+	for _, action := range q.Actions {
+		args = append(args, action)
+	}
+	var records []bridge.JournalRecord
+	err = t.each(ctx, func(rows *sql.Rows) error {
+		var r bridge.JournalRecord
+		var codes string
+		err := rows.Scan(&r.ID, into(&r.At), &r.Actor, &r.Action, &r.EC, &r.Object, &r.Detail,
+			&r.About.IUPD, &r.About.NAV, &r.About.ReceiptID, &r.About.Status, &r.About.Amount, &codes)
+		if codes != "" {
+			r.About.Segregations = strings.Split(codes, ",")
+		}
+		records = append(records, r)
+		return err
+	}, journalAfterQuery(len(q.Actions)), append(args, q.Limit)...)
+	return records, t.fail("read the journal", err)
+}
+
+func journalAfterQuery(actions int) string {
+	return `SELECT id, at, actor, action, ec, object, detail, iupd, nav, receipt_id, position_status, amount_cents, segregations
+		FROM journal WHERE ec = ? AND id > ? AND action IN (` + marks(actions) + `) ORDER BY id LIMIT ?`
 }

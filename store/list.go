@@ -71,11 +71,7 @@ func filterOf(q bridge.PositionQuery) (filter, error) {
 		f.add("paid_at BETWEEN ? AND ?", at(q.PaidFrom), at(q.PaidTo))
 	}
 	if len(q.Segregations) > 0 {
-		prefixes := make([]any, len(q.Segregations))
-		for i, s := range q.Segregations {
-			prefixes[i] = s
-		}
-		f.add("EXISTS (SELECT 1 FROM instalment WHERE position_id = position.id AND substr(iuv, 1, 2) IN ("+marks(len(prefixes))+"))", prefixes...)
+		f.add("EXISTS (SELECT 1 FROM instalment WHERE position_id = position.id AND substr(iuv, 1, 2) IN ("+marks(len(q.Segregations))+"))", anys(q.Segregations)...)
 	}
 	return f, nil
 }

@@ -82,7 +82,10 @@ func (t *readTx) receipts(ctx context.Context, query string, args ...any) ([]bri
 	return list, nil
 }
 
-func scanReceipt(rows *sql.Rows) (bridge.Receipt, error) {
+// scanner is a row that is at hand.
+type scanner interface{ Scan(to ...any) error }
+
+func scanReceipt(rows scanner) (bridge.Receipt, error) {
 	var r bridge.Receipt
 	var sum []byte
 	var iupd sql.NullString

@@ -53,11 +53,7 @@ func receiptFilter(q bridge.ReceiptQuery) filter {
 		f.add("(substr(iuv, 1, length(?)) = ? OR substr(debtor_fiscal_code, 1, length(?)) = ?)", q.DebtorOrIUV, q.DebtorOrIUV, q.DebtorOrIUV, q.DebtorOrIUV)
 	}
 	if len(q.Segregations) > 0 {
-		prefixes := make([]any, len(q.Segregations))
-		for i, s := range q.Segregations {
-			prefixes[i] = s
-		}
-		f.add("substr(iuv, 1, 2) IN ("+marks(len(prefixes))+")", prefixes...)
+		f.add("substr(iuv, 1, 2) IN ("+marks(len(q.Segregations))+")", anys(q.Segregations)...)
 	}
 	return f
 }
@@ -73,3 +69,40 @@ func (t *readTx) ReceiptByIUV(ctx context.Context, ec bridge.ECCode, iuv bridge.
 	}
 	return &list[0], nil
 }
+
+// ReceiptsAfter reads an EC's receipts in the order of their arrival.
+func (t *readTx) ReceiptsAfter(ctx context.Context, q bridge.ReceiptsQuery) ([]bridge.NumberedReceipt, error) {
+	if q.Limit < 1 || q.Limit > maxPage {
+		return nil, wrap("list receipts", errPage)
+	}
+	ctx, err := t.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var f filter
+	f.add("ec = ?", q.EC)
+	f.add("id > ?", q.After)
+	if q.NAV != "" {
+		f.add("nav = ?", q.NAV)
+	}
+	if len(q.Segregations) > 0 {
+		f.add("substr(iuv, 1, 2) IN ("+marks(len(q.Segregations))+")", anys(q.Segregations)...)
+	}
+	var list []bridge.NumberedReceipt
+	err = t.each(ctx, func(rows *sql.Rows) error {
+		var n bridge.NumberedReceipt
+		r, err := scanReceipt(numbered{rows, &n.Number})
+		n.Receipt = r
+		list = append(list, n)
+		return err
+	}, `SELECT id, `+receiptColumns+` FROM receipt WHERE `+f.text()+` ORDER BY id LIMIT ?`, append(f.args, q.Limit)...)
+	return list, t.fail("list receipts", err)
+}
+
+// numbered scans a number that stands before the columns asked for.
+type numbered struct {
+	rows   scanner
+	number *int64
+}
+
+func (n numbered) Scan(to ...any) error { return n.rows.Scan(append([]any{n.number}, to...)...) }

@@ -103,8 +103,8 @@ func TestAnomaliesAndRejected_AreKept(t *testing.T) {
 	t.Parallel()
 	db, ctx := openNew(t), context.Background()
 	want := []bridge.Anomaly{
-		{Class: bridge.AnomalyAmount, EC: string(ec), ReceiptID: "r", NAV: navOf(1), Detail: "paymentAmount 1.00", At: noon},
-		{Class: bridge.AnomalyIUV, EC: string(ec), At: noon.Add(-time.Hour)},
+		{ID: 1, Class: bridge.AnomalyAmount, EC: string(ec), ReceiptID: "r", NAV: navOf(1), Detail: "paymentAmount 1.00", At: noon},
+		{ID: 2, Class: bridge.AnomalyIUV, EC: string(ec), At: noon.Add(-time.Hour)},
 	}
 	update(t, db, func(tx bridge.Tx) error {
 		return errors.Join(

@@ -116,10 +116,10 @@ func TestFindAnomalies(t *testing.T) {
 	ctx := context.Background()
 	db := openNew(t)
 	noted := []bridge.Anomaly{
-		{Class: bridge.AnomalySchema, EC: "77777777777", ReceiptID: "a", NAV: navOf(1), Detail: "x", At: noon},
-		{Class: bridge.AnomalyAmount, EC: "77777777777", ReceiptID: "b", NAV: navOf(2), At: noon.Add(time.Second)},
-		{Class: bridge.AnomalySchema, EC: "88888888888", ReceiptID: "c", At: noon.Add(2 * time.Second)},
-		{Class: bridge.AnomalyUnreadable, At: noon.Add(3 * time.Second)},
+		{ID: 1, Class: bridge.AnomalySchema, EC: "77777777777", ReceiptID: "a", NAV: navOf(1), Detail: "x", At: noon},
+		{ID: 2, Class: bridge.AnomalyAmount, EC: "77777777777", ReceiptID: "b", NAV: navOf(2), At: noon.Add(time.Second)},
+		{ID: 3, Class: bridge.AnomalySchema, EC: "88888888888", ReceiptID: "c", At: noon.Add(2 * time.Second)},
+		{ID: 4, Class: bridge.AnomalyUnreadable, At: noon.Add(3 * time.Second)},
 	}
 	update(t, db, func(tx bridge.Tx) error {
 		for _, a := range noted {
