@@ -49,7 +49,8 @@ type call struct {
 type reply struct {
 	status int
 	body   any    // nil: none
-	xml    []byte // in its place, when the answer is no JSON
+	raw    []byte // in its place, when the answer is written already
+	kind   string // content type of raw
 	header http.Header
 }
 
@@ -73,16 +74,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), work)
 	defer cancel()
-	answer, err := op.handle(s, ctx, c)
+	answer, err := s.once(ctx, c)
 	if err != nil {
 		s.refuse(w, r, op, err)
 		return
 	}
 	maps.Copy(w.Header(), answer.header)
 	switch {
-	case answer.xml != nil:
-		w.Header().Set("Content-Type", "application/xml")
-		s.send(w, r, answer.status, answer.xml)
+	case answer.raw != nil:
+		w.Header().Set("Content-Type", orElse(answer.kind, "application/json"))
+		s.send(w, r, answer.status, answer.raw)
 		return
 	case answer.body == nil:
 		nothing(w, answer.status)

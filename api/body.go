@@ -97,6 +97,9 @@ func isJSON(header http.Header) bool {
 	return !given || strings.EqualFold(charset, "utf-8")
 }
 
+// Content types that are no JSON.
+const kindXML = "application/xml"
+
 // nothing sends an answer without a body.
 func nothing(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Length", "0")
@@ -106,18 +109,25 @@ func nothing(w http.ResponseWriter, status int) {
 // write sends an answer. Encoding happens before the status is told, so that an
 // answer is whole or a 500.
 func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, body any) {
+	text, err := encode(body)
+	if err != nil {
+		exchangeOf(r).cause = err
+		status = http.StatusInternalServerError
+		text = []byte(`{"title":"` + titleInternal + `","status":500,"detail":"` + detailInternal + `"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	s.send(w, r, status, text)
+}
+
+func encode(body any) ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(body)
 	if err != nil {
-		exchangeOf(r).cause = fmt.Errorf("cannot encode answer: %w", err)
-		status = http.StatusInternalServerError
-		buffer.Reset()
-		buffer.WriteString(`{"title":"` + titleInternal + `","status":500,"detail":"` + detailInternal + `"}`)
+		return nil, fmt.Errorf("cannot encode answer: %w", err)
 	}
-	w.Header().Set("Content-Type", "application/json")
-	s.send(w, r, status, buffer.Bytes())
+	return buffer.Bytes(), nil
 }
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {

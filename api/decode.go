@@ -32,7 +32,8 @@ type reader struct {
 	items int
 	path  []byte // of the value at hand, e.g. paymentOption[0].amount
 
-	known bool // members that the model does not have are refused, not ignored
+	known    bool     // members that the model does not have are refused, not ignored
+	readOnly []string // but for these
 }
 
 // readOnly are the members of answers, which a client may send back.
@@ -40,7 +41,7 @@ var readOnly = []string{"status", "paymentDate", "fee", "notificationFee"}
 
 // unknown passes over the value of a member that the model does not have.
 func (r *reader) unknown(name string) error {
-	if r.known && !slices.Contains(readOnly, name) {
+	if r.known && !slices.Contains(r.readOnly, name) {
 		return r.wrong("is no member of a debt position")
 	}
 	return r.skip()
@@ -51,7 +52,7 @@ func decode(data []byte, root func(*reader) error) error { return (&reader{data:
 
 // decodeKnown is decode that refuses members that the model does not have.
 func decodeKnown(data []byte, root func(*reader) error) error {
-	return (&reader{data: data, known: true}).all(root)
+	return (&reader{data: data, known: true, readOnly: readOnly}).all(root)
 }
 
 func (r *reader) all(root func(*reader) error) error {

@@ -78,7 +78,7 @@ func (m *positionV3) member(r *reader, name string) error {
 	case "paymentOption":
 		return list(r, &m.PaymentOption, optionV3Member)
 	}
-	return r.skip()
+	return r.unknown(name)
 }
 
 func optionV3Member(r *reader, m *optionV3, name string) error {
@@ -96,7 +96,7 @@ func optionV3Member(r *reader, m *optionV3, name string) error {
 	case "installments":
 		return list(r, &m.Installments, instalmentV3Member)
 	}
-	return r.skip()
+	return r.unknown(name)
 }
 
 func (r *reader) debtorV3() (debtorV3, error) {
@@ -113,7 +113,7 @@ func (r *reader) debtorV3() (debtorV3, error) {
 		if name == "type" {
 			return set(r, &m.Type, (*reader).debtorType)
 		}
-		return r.skip()
+		return r.unknown(name)
 	})
 	return m, err
 }
@@ -135,5 +135,5 @@ func instalmentV3Member(r *reader, m *instalmentV3, name string) error {
 	case "installmentMetadata":
 		return list(r, &m.Metadata, metadataMember)
 	}
-	return r.skip()
+	return r.unknown(name)
 }

@@ -43,6 +43,12 @@ func ownOperations() []operation {
 	return []operation{
 		{method: http.MethodGet, path: ownPath + "/events", name: "listEvents", handle: (*Server).listEvents},
 		{method: http.MethodGet, path: ownPositions, name: "searchPositions", handle: (*Server).searchPositions},
+		{method: http.MethodPost, path: ownPositions, name: "createPosition", body: true, handle: (*Server).createOwn},
+		{method: http.MethodGet, path: ownPosition, iupd: iupdAny, name: "getPosition", handle: (*Server).getOwn},
+		{method: http.MethodPut, path: ownPosition, iupd: iupdAny, name: "updatePosition", body: true, handle: (*Server).updateOwn},
+		{method: http.MethodDelete, path: ownPosition, iupd: iupdAny, name: "deletePosition", handle: (*Server).deleteOwn},
+		{method: http.MethodPost, path: ownPosition + "/publish", iupd: iupdAny, name: "publishPosition", handle: (*Server).publishOwn},
+		{method: http.MethodPost, path: ownPosition + "/invalidate", iupd: iupdAny, name: "invalidatePosition", handle: (*Server).invalidateOwn},
 		{method: http.MethodPost, path: ownPosition + "/restore", iupd: iupdAny, name: "restorePosition", handle: (*Server).restorePosition},
 		{method: http.MethodGet, path: ownReceipts, name: "listReceipts", handle: (*Server).receiptsAfter},
 		{method: http.MethodGet, path: ownReceipt, number: receiptForm, name: "getReceipt", handle: (*Server).readReceipt},

@@ -102,5 +102,5 @@ func (s *Server) readReceiptXML(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusOK, xml: r.Raw}, nil
+	return reply{status: http.StatusOK, raw: r.Raw, kind: kindXML}, nil
 }

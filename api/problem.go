@@ -11,26 +11,28 @@ import (
 
 // Refusals that only the HTTP side knows; they share the one table below.
 const (
-	codeNoRoute    bridge.Code = "no_route"
-	codeNoMethod   bridge.Code = "no_method"
-	codeMediaType  bridge.Code = "media_type"
-	codeTooLarge   bridge.Code = "too_large"
-	codeInterval   bridge.Code = "list_interval"        // gpd-api.md §3.3
-	codeExclusive  bridge.Code = "exclusive_parameters" // gpd-api.md §3.3
-	codeRange      bridge.Code = "date_range"           // gpd-api.md §3.6
-	codePastTheEnd bridge.Code = "past_the_end"         // gpd-api.md §3.6
-	codeEmptyFile  bridge.Code = "empty_file"           // gpd-api.md §5.1, as are the others of files
-	codeNoZip      bridge.Code = "no_zip"
-	codeFile       bridge.Code = "file"
-	codeUnzip      bridge.Code = "unzip"
-	codeJSON       bridge.Code = "file_json"
-	codePositions  bridge.Code = "file_positions"
-	codeTooMany    bridge.Code = "too_many" // gpd-api.md §4.1 step 2
-	codeTooEarly   bridge.Code = "too_early"
-	codeGone       bridge.Code = "gone"
-	titleInvalid               = "BAD REQUEST"
-	titleInternal              = "INTERNAL SERVER ERROR"
-	detailInternal             = "The request could not be carried out; it may be tried again"
+	codeNoRoute      bridge.Code = "no_route"
+	codeNoMethod     bridge.Code = "no_method"
+	codeMediaType    bridge.Code = "media_type"
+	codeTooLarge     bridge.Code = "too_large"
+	codeInterval     bridge.Code = "list_interval"        // gpd-api.md §3.3
+	codeExclusive    bridge.Code = "exclusive_parameters" // gpd-api.md §3.3
+	codeRange        bridge.Code = "date_range"           // gpd-api.md §3.6
+	codePastTheEnd   bridge.Code = "past_the_end"         // gpd-api.md §3.6
+	codeEmptyFile    bridge.Code = "empty_file"           // gpd-api.md §5.1, as are the others of files
+	codeNoZip        bridge.Code = "no_zip"
+	codeFile         bridge.Code = "file"
+	codeUnzip        bridge.Code = "unzip"
+	codeJSON         bridge.Code = "file_json"
+	codePositions    bridge.Code = "file_positions"
+	codeTooMany      bridge.Code = "too_many" // gpd-api.md §4.1 step 2
+	codeTooEarly     bridge.Code = "too_early"
+	codeGone         bridge.Code = "gone"
+	codeOtherRequest bridge.Code = "other_request" // reliability-security.md §9 row 51
+	codeInFlight     bridge.Code = "in_flight"
+	titleInvalid                 = "BAD REQUEST"
+	titleInternal                = "INTERNAL SERVER ERROR"
+	detailInternal               = "The request could not be carried out; it may be tried again"
 )
 
 // problem is GPD's error body, sent as application/json (gpd-api.md §4.2).
@@ -81,6 +83,9 @@ var verdicts = map[bridge.Code]verdict{
 	bridge.CodeNotUpdatable:      {status: http.StatusConflict, title: "Existing related payment found or not in updatable state"},
 	bridge.CodeNotInvalidable:    {status: http.StatusConflict, title: "Existing related payment found or not in invalidable state"},
 	bridge.CodeNotRestorable:     {status: http.StatusConflict, title: "The debt position is not in restorable state"},
+	bridge.CodeChanged:           {status: http.StatusPreconditionFailed, title: "The debt position has changed"},
+	codeOtherRequest:             {status: http.StatusUnprocessableEntity, title: "The Idempotency-Key was used for another request"},
+	codeInFlight:                 {status: http.StatusConflict, title: "A request with this Idempotency-Key is under way"},
 	bridge.CodeAnomalyUnknown:    {status: http.StatusNotFound, title: "Not found the anomaly"},
 	bridge.CodeSegregation:       {status: http.StatusForbidden, title: "The payment position is forbidden"},
 	bridge.CodeUpdateFailed:      {status: http.StatusUnprocessableEntity, title: "The debt position update is failed"},

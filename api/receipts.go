@@ -121,5 +121,5 @@ func (s *Server) getReceipt(ctx context.Context, c *call) (reply, error) {
 		return reply{}, errors.New("no writer of receipts is plugged in")
 	}
 	text, err := s.receipt(r.Raw)
-	return reply{status: http.StatusOK, xml: text}, err
+	return reply{status: http.StatusOK, raw: text, kind: kindXML}, err
 }

@@ -95,9 +95,8 @@ func (s *Server) restorePosition(ctx context.Context, c *call) (reply, error) {
 			return reply{}, c.constraint("dueDate", err.Error())
 		}
 	}
-	p, err := s.service.RestorePosition(ctx, c.by, r)
-	if err != nil {
+	if _, err := s.service.RestorePosition(ctx, c.by, r); err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusOK, body: positionV3ViewOf(p, dueWindow{})}, nil
+	return s.getOwn(ctx, c)
 }

@@ -95,6 +95,7 @@ type Server struct {
 	massive chan struct{} // a file waits
 
 	calls       *throttle
+	inFlight    inFlight
 	failures    *throttle // to authenticate, by address
 	allFailures *throttle
 

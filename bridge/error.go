@@ -39,6 +39,7 @@ const (
 	CodeNotUpdatable      Code = "not_updatable"       // 409 update of an invalid or (partially) paid position
 	CodeNotInvalidable    Code = "not_invalidable"     // 409 invalidate of what is not published
 	CodeNotRestorable     Code = "not_restorable"      // 409 restore of what is neither invalid nor expired
+	CodeChanged           Code = "changed"             // 412 the position is no longer the one that was read
 	CodeAnomalyUnknown    Code = "anomaly_unknown"     // 404
 	CodeSegregation       Code = "segregation"         // 403 outside of the caller's segregation codes
 	CodeUpdateFailed      Code = "update_failed"       // 422 the notification fee has no transfer to go on

@@ -159,8 +159,14 @@ func (p *Position) publishable(now time.Time) error {
 
 // Position reads one position.
 func (s *Service) Position(ctx context.Context, by Principal, ec ECCode, iupd IUPD) (*Position, error) {
+	p, _, err := s.PositionVersion(ctx, by, ec, iupd)
+	return p, err
+}
+
+// PositionVersion reads one position and which version of it is stored.
+func (s *Service) PositionVersion(ctx context.Context, by Principal, ec ECCode, iupd IUPD) (*Position, string, error) {
 	if !by.MayActFor(ec) {
-		return nil, &Error{Code: CodeKeyForbidden}
+		return nil, "", &Error{Code: CodeKeyForbidden}
 	}
 	now := s.now()
 	var p *Position
@@ -169,13 +175,14 @@ func (s *Service) Position(ctx context.Context, by Principal, ec ECCode, iupd IU
 		return err
 	})
 	if err != nil {
-		return nil, known(ec, iupd, "read the position", err)
+		return nil, "", known(ec, iupd, "read the position", err)
 	}
 	if err := by.segregated(p); err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	version := p.Version()
 	p.Status = p.StatusAt(now)
-	return p, nil
+	return p, version, nil
 }
 
 // Positions reads a page of the EC's positions, each with the status of now.
@@ -197,11 +204,21 @@ func (s *Service) Positions(ctx context.Context, by Principal, q PositionQuery) 
 
 // DeletePosition removes a position that nobody has begun to pay.
 func (s *Service) DeletePosition(ctx context.Context, by Principal, ec ECCode, iupd IUPD) error {
+	return s.DeleteVersion(ctx, by, ec, iupd, "")
+}
+
+// DeleteVersion is DeletePosition of a position that is still the version given.
+func (s *Service) DeleteVersion(ctx context.Context, by Principal, ec ECCode, iupd IUPD, version string) error {
 	if !by.MayActFor(ec) {
 		return &Error{Code: CodeKeyForbidden}
 	}
 	now := s.now()
-	err := s.store.Update(ctx, func(tx Tx) error { return s.deleteIn(ctx, tx, by, ec, iupd, now) })
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := unchanged(ctx, tx, ec, iupd, version); err != nil {
+			return err
+		}
+		return s.deleteIn(ctx, tx, by, ec, iupd, now)
+	})
 	return known(ec, iupd, "delete the position", err)
 }
 

@@ -74,6 +74,8 @@ type ReadTx interface {
 	ReceiptsAfter(ctx context.Context, q ReceiptsQuery) ([]NumberedReceipt, error)
 	// ListAnomalies gives at most q.Limit of an EC's in the order of their numbers.
 	ListAnomalies(ctx context.Context, q AnomalyList) ([]Anomaly, error)
+	// KeptAnswer finds an answer by its request's name, or ErrNotFound.
+	KeptAnswer(ctx context.Context, key AnswerKey) (*KeptAnswer, error)
 	// JournalAfter gives at most q.Limit records of the journal, in order.
 	JournalAfter(ctx context.Context, q JournalQuery) ([]JournalRecord, error)
 	// MassiveWaiting counts the rows of complete files that are not worked off.
@@ -128,6 +130,10 @@ type Tx interface {
 	// ForgetMassive removes files that ended before, and, if asked, those that are not
 	// complete.
 	ForgetMassive(ctx context.Context, before time.Time, incomplete bool) error
+	// KeepAnswer keeps what a request was answered, in the place of an earlier answer;
+	// ForgetAnswers removes those from before.
+	KeepAnswer(ctx context.Context, a KeptAnswer) error
+	ForgetAnswers(ctx context.Context, before time.Time) error
 	InsertKey(ctx context.Context, k Key) error
 	RevokeKey(ctx context.Context, id string, at time.Time) error
 	// ExpireKey ends a live key at an instant; NoteKeyUse says when one was used last.

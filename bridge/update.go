@@ -12,11 +12,21 @@ import (
 // times, what is gone is removed, and a notification fee that SEND has added is added
 // again (§2.5). A position that somebody has begun to pay is not updated.
 func (s *Service) UpdatePosition(ctx context.Context, by Principal, p *Position, publish bool) error {
+	return s.UpdateVersion(ctx, by, p, publish, "")
+}
+
+// UpdateVersion is UpdatePosition of a position that is still the version given.
+func (s *Service) UpdateVersion(ctx context.Context, by Principal, p *Position, publish bool, version string) error {
 	if !by.MayActFor(p.EC) {
 		return &Error{Code: CodeKeyForbidden}
 	}
 	now := s.now()
-	err := s.store.Update(ctx, func(tx Tx) error { return s.updateIn(ctx, tx, by, p, publish, now) })
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := unchanged(ctx, tx, p.EC, p.IUPD, version); err != nil {
+			return err
+		}
+		return s.updateIn(ctx, tx, by, p, publish, now)
+	})
 	return known(p.EC, p.IUPD, "update the position", err)
 }
 
