@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"interop":             {},
 	"interop/answers":     {},
 	"nodesim":             {},
+	"notice/codes":        {"bridge"},
 	"packaging":           {},
 	"service":             {"bridge", "wsdl/xmlpull"},
 	"soap":                {"bridge", "wsdl/..."},
@@ -53,6 +54,8 @@ var outsiders = map[string][]string{
 	"github.com/hooklift/gowsdl":       {"wsdl/gen"},
 	"github.com/jacoelho/xsd":          {"internal/judge", "service"}, // service: the operator's own XSDs
 	"github.com/beevik/etree":          {"cmd/nodobridge", "nodesim", "service", "soap", "wsdl/gen"},
+	"github.com/makiuchi-d/gozxing":    {"notice/codes"},
+	"golang.org/x/text/unicode/norm":   {"notice/codes"},
 	"go.yaml.in/yaml/v3":               {"service"},
 }
 
