@@ -3,22 +3,18 @@ package service
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"nodobridge/bridge"
+	"nodobridge/outbound"
 )
 
 // CallbackSpec is an application of the creditor institution's that knows the
@@ -32,54 +28,43 @@ type CallbackSpec struct {
 }
 
 // The budget of a callback leaves the rest of the call's 6 s to the store
-// (soap-node.md §2.7); an answer is a few hundred bytes.
+// (soap-node.md §2.7).
 const (
-	callbackBudget  = 2 * time.Second
-	callbackAnswer  = 64 << 10
-	callbackHeaders = 16 << 10
+	callbackBudget = 2 * time.Second
 	// callbackCalls are questions at once; the next is refused instead of waiting. A
 	// demand holds one of the server's places, which verify and getPayment share: an
 	// application that hangs must not take them all.
 	callbackCalls = 32
 )
 
-func (c *CallbackSpec) parse() (*url.URL, bool, error) {
-	u, err := url.Parse(c.URL)
-	switch {
-	case err != nil || u.Host == "" || u.Hostname() == "" || u.Opaque != "":
-		return nil, false, errors.New("callback.url: must be an https address")
-	case u.User != nil || u.Fragment != "":
-		return nil, false, errors.New("callback.url: user, password and fragment are not accepted; use token_file")
-	}
-	allowed := slices.ContainsFunc(c.AllowPrivate, func(host string) bool { return strings.EqualFold(host, u.Hostname()) })
-	if u.Scheme != "https" && (u.Scheme != "http" || !allowed) {
-		return nil, false, errors.New("callback.url: must begin with https://, or with http:// if its host is in allow_private")
-	}
-	if address, err := netip.ParseAddr(u.Hostname()); err == nil && !allowed && !isPublic(address) {
-		return nil, false, errors.New("callback.url: " + errAddress.Error())
-	}
-	return u, allowed, nil
+func (c *CallbackSpec) rules() outbound.Rules {
+	return outbound.Rules{AllowPrivate: c.AllowPrivate, CAFile: c.CAFile}
 }
 
 func (c *CallbackSpec) validate() error {
-	_, _, err := c.parse()
-	return err
+	u, err := url.Parse(c.URL)
+	if err == nil && u.User != nil {
+		return errors.New("callback.url: user and password are not accepted; use token_file")
+	}
+	if _, err := c.rules().Parse(c.URL); err != nil {
+		return fmt.Errorf("callback.url: %w", err)
+	}
+	return nil
 }
 
 // callback asks over HTTP.
 type callback struct {
 	url    string
 	token  string
-	client *http.Client
+	client *outbound.Client
 	places chan struct{} // one for every question under way
 }
 
 func newCallback(c CallbackSpec) (*callback, error) {
-	u, allowed, err := c.parse()
-	if err != nil {
+	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	out := &callback{url: u.String(), places: make(chan struct{}, callbackCalls)}
+	out := &callback{url: c.URL, places: make(chan struct{}, callbackCalls)}
 	if c.TokenFile != "" {
 		text, err := os.ReadFile(c.TokenFile)
 		out.token = strings.TrimSpace(string(text))
@@ -87,25 +72,9 @@ func newCallback(c CallbackSpec) (*callback, error) {
 			return nil, errors.New("callback.token_file: cannot be read or is empty")
 		}
 	}
-	secured := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.CAFile != "" {
-		text, err := os.ReadFile(c.CAFile)
-		secured.RootCAs = x509.NewCertPool()
-		if err != nil || !secured.RootCAs.AppendCertsFromPEM(text) {
-			return nil, errors.New("callback.ca_file: cannot be read or holds no certificate")
-		}
-	}
-	dialer := &net.Dialer{Timeout: callbackBudget}
-	if !allowed {
-		dialer.Control = refusePrivate
-	}
-	out.client = &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			// No Proxy: one from the environment would dial in the dialer's place.
-			DialContext: dialer.DialContext, TLSClientConfig: secured, DisableCompression: true,
-			MaxResponseHeaderBytes: callbackHeaders, MaxConnsPerHost: callbackCalls, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute,
-		},
+	var err error
+	if out.client, err = outbound.NewClient(c.rules()); err != nil {
+		return nil, fmt.Errorf("callback.%w", err)
 	}
 	return out, nil
 }
@@ -143,48 +112,18 @@ func (c *callback) quote(ctx context.Context, q question) (quote, error) {
 	if err != nil {
 		return quote{}, silent(errors.New("the question cannot be written"))
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
-	if err != nil {
-		return quote{}, silent(errors.New("the address is wrong"))
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "nodobridge")
+	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
 	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
+		header.Set("Authorization", "Bearer "+c.token)
 	}
-	res, err := c.client.Do(req)
+	answer, err := c.client.Post(ctx, c.url, header, body)
 	if err != nil {
-		return quote{}, silent(reason(ctx, err))
+		return quote{}, silent(err)
 	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return quote{}, silent(fmt.Errorf("it answered HTTP %d", res.StatusCode))
+	if answer.Status != http.StatusOK {
+		return quote{}, silent(fmt.Errorf("it answered HTTP %d", answer.Status))
 	}
-	text, err := io.ReadAll(io.LimitReader(res.Body, callbackAnswer+1))
-	if err != nil {
-		return quote{}, silent(reason(ctx, err))
-	}
-	if len(text) > callbackAnswer {
-		return quote{}, silent(fmt.Errorf("its answer is longer than %d bytes", callbackAnswer))
-	}
-	return parseReply(text)
-}
-
-// reason names the kind of failure: the library's text may repeat what came over
-// the wire.
-func reason(ctx context.Context, err error) error {
-	var certificate *tls.CertificateVerificationError
-	switch {
-	case ctx.Err() != nil:
-		return errors.New("no answer in time")
-	case errors.Is(err, errAddress):
-		return errAddress
-	case errors.As(err, &certificate):
-		return errors.New("its certificate is not trusted")
-	default:
-		return errors.New("no connection, or it broke off")
-	}
+	return parseReply(answer.Body)
 }
 
 func parseReply(text []byte) (quote, error) {

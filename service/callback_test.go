@@ -165,23 +165,6 @@ func TestCallback_NobodyListens(t *testing.T) {
 	quiet(t, err)
 }
 
-// A name that leads to a private address is found out when it is dialled: nothing
-// at registration could have said so.
-func TestCallback_PrivateAddressIsRefusedAtDial(t *testing.T) {
-	t.Parallel()
-	var reached atomic.Bool
-	app := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Store(true) }))
-	t.Cleanup(app.Close)
-	url := strings.Replace(app.URL, "127.0.0.1", "localhost", 1)
-	_, err := ask(t, service.CallbackSpec{URL: url, AllowPrivate: []string{"altro.example.org"}})
-	if bridge.CodeOf(err) != bridge.CodeSourceSilent || !strings.Contains(err.Error(), "allow_private") {
-		t.Errorf("got %v", err)
-	}
-	if reached.Load() {
-		t.Error("the private address was reached")
-	}
-}
-
 func TestCallback_Certificates(t *testing.T) {
 	t.Parallel()
 	app := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

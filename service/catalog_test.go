@@ -78,6 +78,7 @@ func TestCatalog_RefusedDefinitions(t *testing.T) {
 		{"amount from no field", "fixed: 500", "field: importo", "importo"},
 		{"callback over http", "fixed: 500", "callback: {url: 'http://example.org/'}", "https"},
 		{"callback to loopback", "fixed: 500", "callback: {url: 'https://127.0.0.1/'}", "allow_private"},
+		{"callback to localhost", "fixed: 500", "callback: {url: 'https://LocalHost./'}", "allow_private"},
 		{"callback to metadata", "fixed: 500", "callback: {url: 'https://169.254.169.254/'}", "allow_private"},
 		{"callback to mapped loopback", "fixed: 500", "callback: {url: 'https://[::ffff:127.0.0.1]/'}", "allow_private"},
 		{"callback to a file", "fixed: 500", "callback: {url: 'file:///etc/passwd'}", "https"},

@@ -21,9 +21,10 @@ const module = "nodobridge"
 // arrows is docs/architecture.md §1: which of our packages each may import,
 // outside tests. A name that ends in /... stands for itself and all below it.
 var arrows = map[string][]string{
-	"cmd/nodobridge":      {"api", "bridge", "nodesim", "service", "soap", "store", "wsdl/..."},
+	"cmd/nodobridge":      {"api", "bridge", "hook", "nodesim", "outbound", "service", "soap", "store", "wsdl/..."},
 	"api":                 {"bridge"},
 	"bridge":              {},
+	"hook":                {"bridge", "outbound"},
 	"internal/archtest":   {},
 	"internal/binarytest": {"bridge", "nodesim"},
 	"internal/judge":      {"wsdl"},
@@ -33,7 +34,8 @@ var arrows = map[string][]string{
 	"nodesim":             {},
 	"notice/codes":        {"bridge"},
 	"packaging":           {},
-	"service":             {"bridge", "wsdl/xmlpull"},
+	"outbound":            {},
+	"service":             {"bridge", "outbound", "wsdl/xmlpull"},
 	"soap":                {"bridge", "wsdl/..."},
 	"store":               {"bridge"},
 	"wsdl":                {},

@@ -1,4 +1,4 @@
-package service
+package outbound
 
 import (
 	"errors"
@@ -6,10 +6,8 @@ import (
 	"syscall"
 )
 
-// refusedNetworks are the addresses that a callback may not reach unless its host
-// is allowed by name, beside what netip names: a service definition must not make
-// the station a way into its own network (reliability-security.md §3.3
-// "Outbound"). Those that embed an IPv4 address would be a way round the others.
+// refusedNetworks are the addresses that may not be reached unless their host is
+// allowed by name, beside what netip names. Those that embed an IPv4 address would be a way round the others.
 var refusedNetworks = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),
 	netip.MustParsePrefix("100.64.0.0/10"),    // carrier-grade NAT

@@ -1,4 +1,4 @@
-package service
+package outbound
 
 import (
 	"net/netip"
