@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"nodobridge/bridge"
 )
@@ -55,11 +54,9 @@ func (s *Server) listEvents(ctx context.Context, c *call) (reply, error) {
 	if q.Types, err = c.typesOf(c.query.Get("types")); err != nil {
 		return reply{}, err
 	}
-	if !c.by.May(bridge.PositionsRead) {
-		q.Types = slices.DeleteFunc(orAll(q.Types), func(t bridge.EventType) bool { return !ofReceipts(t) })
-		if len(q.Types) == 0 {
-			return reply{}, &bridge.Error{Code: bridge.CodeKeyForbidden}
-		}
+	q.Types = slices.DeleteFunc(orAll(q.Types), func(t bridge.EventType) bool { return !c.mayReadEvent(t) })
+	if len(q.Types) == 0 {
+		return reply{}, &bridge.Error{Code: bridge.CodeKeyForbidden}
 	}
 	page, err := s.service.Events(ctx, c.by, q)
 	if err != nil {
@@ -81,9 +78,4 @@ func orAll(types []bridge.EventType) []bridge.EventType {
 		return bridge.EventTypes()
 	}
 	return types
-}
-
-// ofReceipts says whether a type of event may be told with receipts:read alone.
-func ofReceipts(t bridge.EventType) bool {
-	return strings.HasPrefix(string(t), "receipt.") || strings.HasPrefix(string(t), "payment.")
 }

@@ -104,7 +104,7 @@ var operations = []operation{
 // publicOperations is the surface of a server that asks for keys.
 func publicOperations() []operation {
 	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
-	return append(surface, ownOperations()...)
+	return append(append(surface, ownOperations()...), webhookOperations()...)
 }
 
 // Operation is one row of the surface, for who describes or tries it whole.

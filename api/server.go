@@ -9,6 +9,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"os"
@@ -70,6 +71,9 @@ type Config struct {
 	// ReceiptXML writes the kept body of a receipt call as GPD's clients read it.
 	ReceiptXML func(raw []byte) ([]byte, error)
 
+	// CheckURL judges the address of a webhook; its error is told to the caller.
+	CheckURL func(ctx context.Context, url string) error
+
 	// TempDir is where uploads are kept while they are checked; "" for the system's.
 	TempDir string
 
@@ -85,14 +89,15 @@ type Config struct {
 
 // Server answers the JSON API. It is safe for concurrent use.
 type Server struct {
-	service *bridge.Service
-	log     *slog.Logger
-	limits  Limits
-	info    appInfo
-	receipt func([]byte) ([]byte, error)
-	compat  bool
-	tempDir string
-	massive chan struct{} // a file waits
+	service  *bridge.Service
+	log      *slog.Logger
+	limits   Limits
+	info     appInfo
+	receipt  func([]byte) ([]byte, error)
+	checkURL func(context.Context, string) error
+	compat   bool
+	tempDir  string
+	massive  chan struct{} // a file waits
 
 	calls       *throttle
 	inFlight    inFlight
@@ -105,14 +110,15 @@ type Server struct {
 // New makes a server. It listens nowhere yet: see Serve and Handler.
 func New(config Config) *Server {
 	s := &Server{
-		service: config.Service,
-		log:     config.Log,
-		limits:  config.Limits.orDefault(),
-		receipt: config.ReceiptXML,
-		compat:  config.Compat,
-		tempDir: orElse(config.TempDir, os.TempDir()),
-		massive: make(chan struct{}, 1),
-		info:    appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
+		service:  config.Service,
+		log:      config.Log,
+		limits:   config.Limits.orDefault(),
+		receipt:  config.ReceiptXML,
+		checkURL: config.CheckURL,
+		compat:   config.Compat,
+		tempDir:  orElse(config.TempDir, os.TempDir()),
+		massive:  make(chan struct{}, 1),
+		info:     appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
 	s.calls = newThrottle(s.limits.Calls, callWindow)
 	s.failures = newThrottle(max(s.limits.KeyFailures, 0), failureWindow)

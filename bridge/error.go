@@ -40,6 +40,9 @@ const (
 	CodeNotInvalidable    Code = "not_invalidable"     // 409 invalidate of what is not published
 	CodeNotRestorable     Code = "not_restorable"      // 409 restore of what is neither invalid nor expired
 	CodeChanged           Code = "changed"             // 412 the position is no longer the one that was read
+	CodeWebhookUnknown    Code = "webhook_unknown"     // 404
+	CodeEventUnknown      Code = "event_unknown"       // 404
+	CodeTooManyWebhooks   Code = "too_many_webhooks"   // 409
 	CodeAnomalyUnknown    Code = "anomaly_unknown"     // 404
 	CodeSegregation       Code = "segregation"         // 403 outside of the caller's segregation codes
 	CodeUpdateFailed      Code = "update_failed"       // 422 the notification fee has no transfer to go on

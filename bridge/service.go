@@ -76,6 +76,15 @@ type ReadTx interface {
 	ListAnomalies(ctx context.Context, q AnomalyList) ([]Anomaly, error)
 	// KeptAnswer finds an answer by its request's name, or ErrNotFound.
 	KeptAnswer(ctx context.Context, key AnswerKey) (*KeptAnswer, error)
+	// Webhook, Webhooks and DueWebhooks read webhooks, Letters what they were not
+	// delivered (webhook.go).
+	Webhook(ctx context.Context, id string) (*Webhook, error)
+	Webhooks(ctx context.Context, ec ECCode) ([]Webhook, error)
+	DueWebhooks(ctx context.Context, now time.Time) ([]Webhook, error)
+	Letters(ctx context.Context, q LetterQuery) ([]Letter, error)
+	WebhookTroubles(ctx context.Context) (failing, dead int, err error)
+	// JournalEnd is the number of the journal's last record.
+	JournalEnd(ctx context.Context) (int64, error)
 	// JournalAfter gives at most q.Limit records of the journal, in order.
 	JournalAfter(ctx context.Context, q JournalQuery) ([]JournalRecord, error)
 	// MassiveWaiting counts the rows of complete files that are not worked off.
@@ -134,6 +143,16 @@ type Tx interface {
 	// ForgetAnswers removes those from before.
 	KeepAnswer(ctx context.Context, a KeptAnswer) error
 	ForgetAnswers(ctx context.Context, before time.Time) error
+	// InsertWebhook stores one that begins behind what has happened; UpdateWebhook how
+	// its deliveries stand.
+	InsertWebhook(ctx context.Context, w *Webhook) error
+	UpdateWebhook(ctx context.Context, w *Webhook) error
+	SkipTo(ctx context.Context, webhook string, event int64) error
+	DeleteWebhook(ctx context.Context, id string) error
+	PutLetter(ctx context.Context, webhook string, l Letter) error
+	RemoveLetter(ctx context.Context, webhook string, event int64) error
+	MarkAgain(ctx context.Context, webhook string, events []int64, at time.Time) (int, error)
+	ForgetLetters(ctx context.Context, before time.Time) error
 	InsertKey(ctx context.Context, k Key) error
 	RevokeKey(ctx context.Context, id string, at time.Time) error
 	// ExpireKey ends a live key at an instant; NoteKeyUse says when one was used last.

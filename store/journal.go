@@ -53,3 +53,14 @@ func journalAfterQuery(actions int) string {
 	return `SELECT id, at, actor, action, ec, object, detail, iupd, nav, receipt_id, position_status, amount_cents, segregations
 		FROM journal WHERE ec = ? AND id > ? AND action IN (` + marks(actions) + `) ORDER BY id LIMIT ?`
 }
+
+// JournalEnd is the number of the last record, 0 when there is none.
+func (t *readTx) JournalEnd(ctx context.Context) (int64, error) {
+	ctx, err := t.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var end int64
+	err = t.q.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM journal`).Scan(&end)
+	return end, t.fail("read the journal's end", err)
+}

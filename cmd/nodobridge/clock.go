@@ -24,6 +24,9 @@ func keepTurning(ctx context.Context, service *bridge.Service, log *slog.Logger)
 		case n > 0:
 			log.Info("time has moved positions", "count", n)
 		}
+		if err := service.ForgetLetters(ctx); err != nil && ctx.Err() == nil {
+			log.Error("cannot forget dead letters", "reason", err.Error())
+		}
 		if err := service.NoteUses(ctx); err != nil && ctx.Err() == nil {
 			log.Error("cannot note the use of keys", "reason", err.Error())
 		}

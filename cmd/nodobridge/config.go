@@ -17,6 +17,8 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/viper"
+
+	"nodobridge/outbound"
 )
 
 // config is config.yaml; the file explains every key.
@@ -27,6 +29,7 @@ type config struct {
 	Admin       listenConfig
 	Store       storeConfig
 	Log         logConfig
+	Outbound    outboundConfig
 	ServicesDir string `mapstructure:"services_dir"`
 	Brokers     []brokerConfig
 }
@@ -53,6 +56,16 @@ type apiConfig struct {
 type listenConfig struct{ Listen string }
 
 type storeConfig struct{ Dir string }
+
+// outboundConfig bounds calls to addresses that others name (webhooks).
+type outboundConfig struct {
+	AllowPrivate []string `mapstructure:"allow_private"`
+	CAFile       string   `mapstructure:"ca_file"`
+}
+
+func (c *outboundConfig) rules() outbound.Rules {
+	return outbound.Rules{AllowPrivate: c.AllowPrivate, CAFile: c.CAFile}
+}
 
 type logConfig struct {
 	Level  string
@@ -84,14 +97,16 @@ var defaults = map[string]any{
 	"soap.proxy.client_names":  []string{},
 	"soap.allowed_ips":         []string{},
 
-	"api.compat_listen": "",
-	"api.calls_per_10s": 100,
-	"api.listen":        "127.0.0.1:8081",
-	"admin.listen":      "127.0.0.1:8082",
-	"store.dir":         "var",
-	"services_dir":      "",
-	"log.level":         "info",
-	"log.format":        "json",
+	"api.compat_listen":      "",
+	"api.calls_per_10s":      100,
+	"api.listen":             "127.0.0.1:8081",
+	"admin.listen":           "127.0.0.1:8082",
+	"store.dir":              "var",
+	"services_dir":           "",
+	"outbound.allow_private": []string{},
+	"outbound.ca_file":       "",
+	"log.level":              "info",
+	"log.format":             "json",
 }
 
 // loadConfig reads the file named by --config.
@@ -114,7 +129,7 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 // anchor makes relative names of files relative to the configuration's folder.
 func (c *config) anchor(dir string) {
 	c.anchorServices(dir)
-	names := []*string{&c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile}
+	names := []*string{&c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile}
 	for i := range c.SOAP.TLS.ClientCAFiles {
 		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
 	}

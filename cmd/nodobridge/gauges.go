@@ -33,6 +33,13 @@ func (g gauges) families(ctx context.Context) []family {
 		waiting.add("", "", rows)
 		list = append(list, waiting)
 	}
+	if failing, dead, err := g.service.WebhookTroubles(ctx); err == nil {
+		hooks := family{name: "nodobridge_webhooks_failing", kind: "gauge", help: "Webhooks whose last call failed."}
+		hooks.add("", "", failing)
+		letters := family{name: "nodobridge_webhook_dead_letters", kind: "gauge", help: "Events that were not delivered in 72 hours."}
+		letters.add("", "", dead)
+		list = append(list, hooks, letters)
+	}
 	return list
 }
 

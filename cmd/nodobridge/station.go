@@ -13,6 +13,8 @@ import (
 
 	"nodobridge/api"
 	"nodobridge/bridge"
+	"nodobridge/hook"
+	"nodobridge/outbound"
 	"nodobridge/soap"
 	"nodobridge/store"
 )
@@ -74,6 +76,11 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	if err := s.listen(ctx, c); err != nil {
 		return nil, errors.Join(err, s.stop(ctx))
 	}
+	poster, err := outbound.NewClient(c.Outbound.rules())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot call webhooks: outbound.%w", err), s.stop(ctx))
+	}
+	hooks := hook.New(hook.Config{Service: s.service, Poster: poster, Encode: api.EventJSON, Log: s.log.With("part", "hook")})
 	for _, srv := range s.servers {
 		srv.start(s.failed)
 	}
@@ -82,6 +89,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.workers.Go(func() { supervisor.stayAlive(work, s.db, s.log) })
 	s.workers.Go(func() { keepTurning(work, s.service, s.log) })
 	s.workers.Go(func() { s.massive(work) })
+	s.workers.Go(func() { hooks.Run(work) })
 	supervisor.ready(s.log)
 	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "compat", s.compatURL, "admin", s.adminURL)
 	return s, nil
@@ -119,7 +127,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 	s.apiURL = "http://" + apiListener.Addr().String()
 	json := api.New(api.Config{
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt, TempDir: c.Store.Dir, Limits: api.Limits{Calls: c.API.CallsPer10s},
+		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, TempDir: c.Store.Dir, Limits: api.Limits{Calls: c.API.CallsPer10s},
 	})
 	if err := json.PrepareMassive(ctx); err != nil {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)
