@@ -33,6 +33,8 @@ var arrows = map[string][]string{
 	"interop/answers":     {},
 	"nodesim":             {},
 	"notice/codes":        {"bridge"},
+	"notice/fonts":        {"notice/pdf"},
+	"notice/pdf":          {},
 	"packaging":           {},
 	"outbound":            {},
 	"service":             {"bridge", "outbound", "wsdl/xmlpull"},
