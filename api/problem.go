@@ -29,6 +29,7 @@ const (
 	codeTooEarly     bridge.Code = "too_early"
 	codeGone         bridge.Code = "gone"
 	codeOtherRequest bridge.Code = "other_request" // reliability-security.md §9 row 51
+	codeNoCheckout   bridge.Code = "no_checkout"
 	codeInFlight     bridge.Code = "in_flight"
 	titleInvalid                 = "BAD REQUEST"
 	titleInternal                = "INTERNAL SERVER ERROR"
@@ -89,6 +90,15 @@ var verdicts = map[bridge.Code]verdict{
 	bridge.CodeWebhookUnknown:    {status: http.StatusNotFound, title: "Not found the webhook"},
 	bridge.CodeEventUnknown:      {status: http.StatusNotFound, title: "Not found the event"},
 	bridge.CodeTooManyWebhooks:   {status: http.StatusConflict, title: "There are too many webhooks"},
+	bridge.CodeNotInCart:         {status: http.StatusConflict, title: "A notice cannot be paid"},
+	bridge.CodeCartRefused:       {status: http.StatusBadGateway, title: "Checkout does not take the cart"},
+	bridge.CodeServiceUnknown:    {status: http.StatusNotFound, title: "Not found the service"},
+	bridge.CodePayloadInvalid:    {status: http.StatusBadRequest, title: titleInvalid},
+	bridge.CodeSourceSilent:      {status: http.StatusServiceUnavailable, title: "The amount is not known now"},
+	bridge.CodeNoticeUnknown:     {status: http.StatusNotFound, title: "Nothing is due"},
+	bridge.CodeNoticePaid:        {status: http.StatusConflict, title: "Existing related payment found"},
+	bridge.CodeECUnknown:         {status: http.StatusNotFound, title: "Not found the organization"},
+	codeNoCheckout:               {status: http.StatusNotImplemented, title: "Checkout is not configured"},
 	bridge.CodeAnomalyUnknown:    {status: http.StatusNotFound, title: "Not found the anomaly"},
 	bridge.CodeSegregation:       {status: http.StatusForbidden, title: "The payment position is forbidden"},
 	bridge.CodeUpdateFailed:      {status: http.StatusUnprocessableEntity, title: "The debt position update is failed"},

@@ -16,9 +16,9 @@ import (
 func TestVerdicts_AreExhaustive(t *testing.T) {
 	t.Parallel()
 	elsewhere := []bridge.Code{
-		bridge.CodeBrokerUnknown, bridge.CodeStationUnknown, bridge.CodeECUnknown, bridge.CodeReceiptDuplicate, bridge.CodeNoticeUnknown,
-		bridge.CodeNoticeCancelled, bridge.CodeNoticePaid, bridge.CodeNoticeExpired, bridge.CodeNotExpressible, bridge.CodeNotEnabled,
-		bridge.CodeServiceUnknown, bridge.CodePayloadInvalid, bridge.CodeSourceSilent, // the node's calls: soap/fault.go
+		bridge.CodeBrokerUnknown, bridge.CodeStationUnknown, bridge.CodeReceiptDuplicate,
+		bridge.CodeNoticeCancelled, bridge.CodeNoticeExpired, bridge.CodeNotExpressible, bridge.CodeNotEnabled,
+		// the node's calls: soap/fault.go
 		bridge.CodeStoreUnavailable, // a failure, 500
 	}
 	for _, code := range bridgeCodes(t) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -104,7 +105,7 @@ var operations = []operation{
 // publicOperations is the surface of a server that asks for keys.
 func publicOperations() []operation {
 	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
-	return append(append(surface, ownOperations()...), webhookOperations()...)
+	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations())
 }
 
 // Operation is one row of the surface, for who describes or tries it whole.

@@ -74,6 +74,10 @@ type Config struct {
 	// CheckURL judges the address of a webhook; its error is told to the caller.
 	CheckURL func(ctx context.Context, url string) error
 
+	// OpenCart hands a cart to pagoPA's Checkout and gives the page to send the payer
+	// to; nil when none is configured.
+	OpenCart func(ctx context.Context, cart *bridge.Cart) (string, error)
+
 	// TempDir is where uploads are kept while they are checked; "" for the system's.
 	TempDir string
 
@@ -94,6 +98,7 @@ type Server struct {
 	limits   Limits
 	info     appInfo
 	receipt  func([]byte) ([]byte, error)
+	openCart func(context.Context, *bridge.Cart) (string, error)
 	checkURL func(context.Context, string) error
 	compat   bool
 	tempDir  string
@@ -114,6 +119,7 @@ func New(config Config) *Server {
 		log:      config.Log,
 		limits:   config.Limits.orDefault(),
 		receipt:  config.ReceiptXML,
+		openCart: config.OpenCart,
 		checkURL: config.CheckURL,
 		compat:   config.Compat,
 		tempDir:  orElse(config.TempDir, os.TempDir()),

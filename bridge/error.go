@@ -43,6 +43,8 @@ const (
 	CodeWebhookUnknown    Code = "webhook_unknown"     // 404
 	CodeEventUnknown      Code = "event_unknown"       // 404
 	CodeTooManyWebhooks   Code = "too_many_webhooks"   // 409
+	CodeNotInCart         Code = "not_in_cart"         // 409 a notice that cannot be paid now
+	CodeCartRefused       Code = "cart_refused"        // 502 Checkout does not take the cart
 	CodeAnomalyUnknown    Code = "anomaly_unknown"     // 404
 	CodeSegregation       Code = "segregation"         // 403 outside of the caller's segregation codes
 	CodeUpdateFailed      Code = "update_failed"       // 422 the notification fee has no transfer to go on

@@ -35,6 +35,9 @@ type ServiceDesk interface {
 	// Find gives the enabled service that an EC offers on a station under the codes
 	// of pagoPA's catalogue: Demand's addressee, service and subject.
 	Find(d Demand) (SpontaneousService, bool)
+	// Offered lists an EC's enabled services by name, and ByName gives one of them.
+	Offered(ec ECCode) []OfferedService
+	ByName(ec ECCode, name string) (SpontaneousService, bool)
 }
 
 // SpontaneousService is one service as one EC offers it.
@@ -43,6 +46,9 @@ type SpontaneousService interface {
 	// Read checks the service's own XML and takes its fields out; what breaks the
 	// gate or the service's XSD is refused with CodePayloadInvalid.
 	Read(payload []byte) (ServiceForm, error)
+	// Fill checks fields that come by name instead; CodePayloadInvalid names the first
+	// that is wrong.
+	Fill(fields map[string]string) (ServiceForm, error)
 	// Claim says what is due for the form. CodeNoticeUnknown means nothing,
 	// CodeNoticePaid that it has been paid, CodeSourceSilent that whoever
 	// knows the amount does not answer.
@@ -75,6 +81,9 @@ type ServiceTerms struct {
 	ValidDays   int           // an unpaid notice expires at the end of this day after today
 	Window      time.Duration // the same demand within it gets the same notice, while unpaid
 }
+
+// nodeActor signs what the node asks for.
+const nodeActor = "node"
 
 // maxValidDays is a year: what is still unpaid then is no counter payment.
 const maxValidDays = 366
@@ -143,7 +152,7 @@ func (s *Service) DemandNotice(ctx context.Context, d Demand) (*Demanded, error)
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.demand(ctx, d.key(form.Canonical), ec, service, form)
+	n, err := s.demand(ctx, d.key(form.Canonical), ec, service, form, nodeActor)
 	if err != nil {
 		return nil, unavailable("make the demanded position", err)
 	}
@@ -157,7 +166,7 @@ func (s *Service) DemandNotice(ctx context.Context, d Demand) (*Demanded, error)
 // demand gives the notice that the key has already, or makes one. Whoever knows
 // the amount is asked outside the transaction, so the key is looked up again
 // inside it: of equal demands at once one makes the position.
-func (s *Service) demand(ctx context.Context, key DemandKey, ec CreditorInstitution, service SpontaneousService, form ServiceForm) (*Notice, error) {
+func (s *Service) demand(ctx context.Context, key DemandKey, ec CreditorInstitution, service SpontaneousService, form ServiceForm, actor string) (*Notice, error) {
 	now := s.now()
 	var n *Notice
 	err := s.store.View(ctx, func(tx ReadTx) (err error) {
@@ -177,7 +186,7 @@ func (s *Service) demand(ctx context.Context, key DemandKey, ec CreditorInstitut
 		if err != nil || n != nil {
 			return err
 		}
-		n, err = makeDemanded(ctx, tx, ec, terms, claim, now)
+		n, err = makeDemanded(ctx, tx, ec, terms, claim, actor, now)
 		if err != nil {
 			return err
 		}
@@ -218,7 +227,7 @@ func demandedBefore(ctx context.Context, tx ReadTx, key DemandKey, now time.Time
 // makeDemanded stores a published position with a number of its own. It is
 // checked as the wire will ask for it, because the PSP goes on with verify and
 // activate at once.
-func makeDemanded(ctx context.Context, tx Tx, ec CreditorInstitution, terms ServiceTerms, claim Claim, now time.Time) (*Notice, error) {
+func makeDemanded(ctx context.Context, tx Tx, ec CreditorInstitution, terms ServiceTerms, claim Claim, actor string, now time.Time) (*Notice, error) {
 	nav, err := issueNumber(ctx, tx, ec.Code, terms.Segregation)
 	if err != nil {
 		return nil, err
@@ -241,7 +250,7 @@ func makeDemanded(ctx context.Context, tx Tx, ec CreditorInstitution, terms Serv
 	if err := tx.InsertPosition(ctx, p); err != nil {
 		return nil, err
 	}
-	return n, tx.Journal(ctx, JournalEntry{At: now, Actor: "node", Action: "position.demand", EC: string(p.EC), Object: string(p.IUPD), Detail: terms.Name, About: p.about()})
+	return n, tx.Journal(ctx, JournalEntry{At: now, Actor: actor, Action: "position.demand", EC: string(p.EC), Object: string(p.IUPD), Detail: terms.Name, About: p.about()})
 }
 
 // demandedIUPD begins the IUPD of what a PSP has demanded.

@@ -22,10 +22,19 @@ type counter struct {
 
 func (c *counter) Open() bool                                           { return true }
 func (c *counter) Find(bridge.Demand) (bridge.SpontaneousService, bool) { return c, true }
+func (c *counter) Offered(bridge.ECCode) []bridge.OfferedService        { return nil }
 func (c *counter) Terms() bridge.ServiceTerms                           { return c.terms }
 
 func (c *counter) Read(payload []byte) (bridge.ServiceForm, error) {
 	return bridge.ServiceForm{Canonical: payload}, nil
+}
+
+func (c *counter) ByName(_ bridge.ECCode, name string) (bridge.SpontaneousService, bool) {
+	return c, name == c.terms.Name
+}
+
+func (c *counter) Fill(fields map[string]string) (bridge.ServiceForm, error) {
+	return bridge.ServiceForm{Canonical: bridge.CanonicalFields(fields), Fields: fields}, nil
 }
 
 func (c *counter) Claim(context.Context, bridge.ServiceForm) (bridge.Claim, error) {

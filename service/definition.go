@@ -37,6 +37,7 @@ type Definition struct {
 	window   time.Duration
 	schema   *schema
 	paths    map[string]etree.Path
+	patterns map[string]*regexp.Regexp
 	template template
 }
 
@@ -44,6 +45,9 @@ type Definition struct {
 type FieldSpec struct {
 	Path     string `yaml:"path"` // XPath from the root element, names without prefixes
 	Required bool   `yaml:"required"`
+	// Pattern is RE2 that the whole value matches where the fields come by name; in a
+	// payload the XSD judges.
+	Pattern string `yaml:"pattern"`
 }
 
 // DebtorSpec names the fields that say who owes; without them it is ANONIMO.
@@ -128,6 +132,7 @@ func (d *Definition) validate() error {
 
 func (d *Definition) compilePaths() error {
 	d.paths = make(map[string]etree.Path, len(d.Fields))
+	d.patterns = map[string]*regexp.Regexp{}
 	for name, f := range d.Fields {
 		if !nameForm.MatchString(name) {
 			return fmt.Errorf("fields.%s: the name must be a small letter, then small letters, digits and _, 32 at most", name)
@@ -137,6 +142,13 @@ func (d *Definition) compilePaths() error {
 			return fmt.Errorf("fields.%s.path: no path from the root element, such as veicolo/targa", name)
 		}
 		d.paths[name] = path
+		if f.Pattern == "" {
+			continue
+		}
+		d.patterns[name], err = regexp.Compile(`^(?:` + f.Pattern + `)$`)
+		if err != nil {
+			return fmt.Errorf("fields.%s.pattern: no RE2 regular expression", name)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"nodobridge/bridge"
@@ -144,6 +145,37 @@ func (d *Desk) Open() bool { return len(d.offers) > 0 }
 func (d *Desk) Find(q bridge.Demand) (bridge.SpontaneousService, bool) {
 	o, ok := d.offers[place{q.Station, bridge.ECCode(q.EC), q.Service, q.Subject}]
 	return o, ok
+}
+
+// Offered lists the services of an EC by name; one that it offers under several codes is
+// listed once.
+func (d *Desk) Offered(ec bridge.ECCode) []bridge.OfferedService {
+	var list []bridge.OfferedService
+	for _, o := range d.offers {
+		if o.ec == ec && !slices.ContainsFunc(list, func(s bridge.OfferedService) bool { return s.Name == o.definition.Name }) {
+			list = append(list, o.definition.offered())
+		}
+	}
+	slices.SortFunc(list, func(a, b bridge.OfferedService) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// ByName gives an EC's offer of a service; of several the one with the first station and
+// subject.
+func (d *Desk) ByName(ec bridge.ECCode, name string) (bridge.SpontaneousService, bool) {
+	var at place
+	var found *offer
+	for p, o := range d.offers {
+		if o.ec == ec && o.definition.Name == name && (found == nil || p.station+p.subject < at.station+at.subject) {
+			at, found = p, o
+		}
+	}
+	return found, found != nil
+}
+
+// Fill is the definition's.
+func (o *offer) Fill(fields map[string]string) (bridge.ServiceForm, error) {
+	return o.definition.fill(fields)
 }
 
 // Terms is how the EC's positions of the service are made.

@@ -30,6 +30,7 @@ type config struct {
 	Store       storeConfig
 	Log         logConfig
 	Outbound    outboundConfig
+	Checkout    checkoutConfig
 	ServicesDir string `mapstructure:"services_dir"`
 	Brokers     []brokerConfig
 }
@@ -65,6 +66,12 @@ type outboundConfig struct {
 
 func (c *outboundConfig) rules() outbound.Rules {
 	return outbound.Rules{AllowPrivate: c.AllowPrivate, CAFile: c.CAFile}
+}
+
+// checkoutConfig is where pagoPA's Checkout is; an empty url is off.
+type checkoutConfig struct {
+	URL     string `mapstructure:"url"`
+	KeyFile string `mapstructure:"key_file"`
 }
 
 type logConfig struct {
@@ -104,6 +111,8 @@ var defaults = map[string]any{
 	"store.dir":              "var",
 	"services_dir":           "",
 	"outbound.allow_private": []string{},
+	"checkout.url":           "",
+	"checkout.key_file":      "",
 	"outbound.ca_file":       "",
 	"log.level":              "info",
 	"log.format":             "json",
@@ -129,7 +138,7 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 // anchor makes relative names of files relative to the configuration's folder.
 func (c *config) anchor(dir string) {
 	c.anchorServices(dir)
-	names := []*string{&c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile}
+	names := []*string{&c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile, &c.Checkout.KeyFile}
 	for i := range c.SOAP.TLS.ClientCAFiles {
 		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
 	}

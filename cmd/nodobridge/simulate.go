@@ -42,6 +42,7 @@ func simulateCommand() *cobra.Command {
 		s.receipt(s.command("receipt NAV", "Deliver a receipt (paSendRTV2) for the notice's own data", s.deliver)),
 		s.receipt(s.transfer(s.command("pay NAV", "Verify, activate and deliver the receipt", s.pay))),
 		s.scenario(),
+		s.checkout(),
 	)
 	return cmd
 }

@@ -125,9 +125,13 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for the JSON API: %w", err)
 	}
 	s.apiURL = "http://" + apiListener.Addr().String()
+	cart, err := c.cashDesk()
+	if err != nil {
+		return err
+	}
 	json := api.New(api.Config{
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, TempDir: c.Store.Dir, Limits: api.Limits{Calls: c.API.CallsPer10s},
+		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, TempDir: c.Store.Dir, Limits: api.Limits{Calls: c.API.CallsPer10s},
 	})
 	if err := json.PrepareMassive(ctx); err != nil {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)
