@@ -43,6 +43,7 @@ type call struct {
 	request  *http.Request
 	query    url.Values
 	body     []byte
+	leave    func() // gives the body's memory back; nil for none
 }
 
 // reply is the answer to a call that was not refused.
@@ -62,6 +63,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 	err := s.admit(c, r, w.Header(), path)
 	if err == nil {
 		err = s.read(c, w, r)
+	}
+	if c.leave != nil {
+		defer c.leave()
 	}
 	if err != nil {
 		s.refuse(w, r, op, err)

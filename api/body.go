@@ -43,6 +43,11 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > most {
 		return tooLarge(most)
 	}
+	give, ok := s.bodies.Take(r.ContentLength, most)
+	if !ok {
+		return &bridge.Error{Code: codeBusy, Detail: "too many long requests at once; try again"}
+	}
+	c.leave = give
 	c.body, err = io.ReadAll(http.MaxBytesReader(innermost(w), r.Body, most))
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
@@ -131,6 +136,7 @@ func encode(body any) ([]byte, error) {
 }
 
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.limits.Farewell)) // a writer without deadlines has none to move
 	w.WriteHeader(status)
 	_, err := w.Write(body)
 	if err != nil && exchangeOf(r).cause == nil {

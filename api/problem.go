@@ -25,6 +25,7 @@ const (
 	codeUnzip        bridge.Code = "unzip"
 	codeJSON         bridge.Code = "file_json"
 	codePositions    bridge.Code = "file_positions"
+	codeBusy         bridge.Code = "busy"     // reliability-security.md §3.4
 	codeTooMany      bridge.Code = "too_many" // gpd-api.md §4.1 step 2
 	codeTooEarly     bridge.Code = "too_early"
 	codeGone         bridge.Code = "gone"
@@ -114,6 +115,7 @@ var verdicts = map[bridge.Code]verdict{
 	codePastTheEnd:               {status: http.StatusBadRequest, title: "Not enough elements"},
 	bridge.CodeFileUnknown:       {status: http.StatusNotFound, title: "STATUS NOT FOUND"},
 	codeTooMany:                  {status: http.StatusTooManyRequests},
+	codeBusy:                     {status: http.StatusServiceUnavailable, title: "SERVICE UNAVAILABLE"},
 	codeEmptyFile:                {status: http.StatusBadRequest, title: "EMPTY FILE"},
 	codeNoZip:                    {status: http.StatusBadRequest, title: "NOT A ZIP FILE"},
 	codeFile:                     {status: http.StatusBadRequest, title: "INVALID FILE"},
@@ -149,7 +151,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, op *operation, e
 	case http.StatusUnauthorized:
 		// As the gateway says it; RFC 9110 §11.6.1 wants a challenge.
 		w.Header().Set("WWW-Authenticate", `AzureApiManagementKey realm="nodobridge",name="`+headerKey+`",type="header"`)
-	case http.StatusRequestEntityTooLarge:
+	case http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable:
 		// The rest of the body is not read: without a deadline the server would
 		// wait for some of it before it closes.
 		w.Header().Set("Connection", "close")

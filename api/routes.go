@@ -130,7 +130,8 @@ func Operations() []Operation {
 // the next major of this one, changes this file alone.
 func (s *Server) router() http.Handler {
 	e := echo.New()
-	e.IPExtractor = echo.ExtractIPDirect() // never believe X-Forwarded-For (reliability-security.md §0.6)
+	e.IPExtractor = echo.ExtractIPDirect()         // never believe X-Forwarded-For (reliability-security.md §0.6)
+	e.SchemeExtractor = echo.ExtractSchemeDirect() // nor X-Forwarded-Proto
 	e.HTTPErrorHandler = s.routingFailed
 	surface := publicOperations()
 	if s.compat {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"nodobridge/bridge"
+	"nodobridge/door"
 )
 
 // Limits is everything that a peer could otherwise use up (reliability-security.md
@@ -25,10 +26,12 @@ type Limits struct {
 	Read        time.Duration // for the whole request; 10 s
 	Work        time.Duration // for the use case; 10 s
 	Write       time.Duration // from the end of the header to the end of the answer; 25 s
+	Farewell    time.Duration // for the caller to take its answer, from when it is ready; 12 s
 	Idle        time.Duration // of a kept connection; 120 s
 	HeaderBytes int           // 16 KiB
 	BodyBytes   int64         // 1 MiB
 	BulkBytes   int64         // of a bulk request; 16 MiB
+	Bodies      int64         // of all bodies under way together, small ones apart; 64 MiB
 	Calls       int           // of one key within 10 s, of each class (gpd-api.md §3.8); 0: no bound
 	KeyFailures int           // of one address within a minute; 10, and a hundred times as many of all; negative: no bound
 	Upload      time.Duration // for an uploaded file, from its header to its acceptance; 10 min
@@ -40,10 +43,12 @@ func (l Limits) orDefault() Limits {
 		Read:        orElse(l.Read, 10*time.Second),
 		Work:        orElse(l.Work, 10*time.Second),
 		Write:       orElse(l.Write, 25*time.Second),
+		Farewell:    orElse(l.Farewell, 12*time.Second),
 		Idle:        orElse(l.Idle, 120*time.Second),
 		HeaderBytes: orElse(l.HeaderBytes, 16<<10),
 		BodyBytes:   orElse(l.BodyBytes, 1<<20),
 		BulkBytes:   orElse(l.BulkBytes, 16<<20),
+		Bodies:      orElse(l.Bodies, 64<<20),
 		Calls:       l.Calls,
 		KeyFailures: orElse(l.KeyFailures, 10),
 		Upload:      orElse(l.Upload, 10*time.Minute),
@@ -102,6 +107,7 @@ type Server struct {
 	checkURL func(context.Context, string) error
 	compat   bool
 	tempDir  string
+	bodies   *door.Budget
 	massive  chan struct{} // a file waits
 
 	calls       *throttle
@@ -126,6 +132,7 @@ func New(config Config) *Server {
 		massive:  make(chan struct{}, 1),
 		info:     appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
+	s.bodies = door.NewBudget(s.limits.Bodies)
 	s.calls = newThrottle(s.limits.Calls, callWindow)
 	s.failures = newThrottle(max(s.limits.KeyFailures, 0), failureWindow)
 	s.allFailures = newThrottle(100*s.failures.most, failureWindow)

@@ -260,6 +260,8 @@ func (x *exchange) write(w http.ResponseWriter) {
 	if x.record.RequestID != "" {
 		h.Set("X-Request-Id", x.record.RequestID)
 	}
+	// A recorder in a test has no deadlines to move.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(x.server.limits.Farewell))
 	w.WriteHeader(x.status)
 	if x.request.Method != http.MethodHead {
 		_, x.record.WriteErr = w.Write(x.body)

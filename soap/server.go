@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nodobridge/bridge"
+	"nodobridge/door"
 	"nodobridge/wsdl/xmlpull"
 )
 
@@ -22,6 +23,8 @@ type Limits struct {
 	HeaderBytes       int           // 16 KiB
 	ReadHeaderTimeout time.Duration // 5 s
 	ReadTimeout       time.Duration // 10 s
+	Farewell          time.Duration // 12 s for the caller to take its answer, from when it is ready (reliability-security.md §9 row 34)
+	Bodies            int64         // bytes of all bodies under way, small ones apart; 64 MiB
 	WriteTimeout      time.Duration // 25 s, from the end of the header: more than ReadTimeout and ReceiptDeadline together, so that the answer is still written
 	IdleTimeout       time.Duration // 120 s: longer than the forwarder keeps its pool (soap-node.md §5 pitfall 38)
 	ReadDeadline      time.Duration // 6 s for verify, getPayment and demand; the node gives up at 7 (soap-node.md §2.7)
@@ -45,6 +48,10 @@ func (l Limits) orDefaults() Limits {
 	if l.Calls == 0 {
 		l.Calls = 256
 	}
+	if l.Bodies == 0 {
+		l.Bodies = 64 << 20
+	}
+	def(&l.Farewell, 12*time.Second)
 	def(&l.ReadHeaderTimeout, 5*time.Second)
 	def(&l.ReadTimeout, 10*time.Second)
 	def(&l.WriteTimeout, 25*time.Second)
@@ -85,6 +92,7 @@ type Server struct {
 	hashKey   []byte
 	observe   func(Record)
 	slots     chan struct{} // one for every call in the bridge
+	bodies    *door.Budget
 }
 
 // NewServer prepares a server.
@@ -98,8 +106,12 @@ func NewServer(c Config) *Server {
 		s.observe = func(Record) {}
 	}
 	s.slots = make(chan struct{}, s.limits.Calls)
+	s.bodies = door.NewBudget(s.limits.Bodies)
 	return s
 }
+
+// headerSlop is what net/http reads beyond MaxHeaderBytes.
+const headerSlop = 4096
 
 // HTTP is the net/http server with every limit set; HTTP/2 stays off, as one
 // protocol less to go wrong (reliability-security.md §3.2).
@@ -108,7 +120,7 @@ func (s *Server) HTTP() *http.Server {
 	protocols.SetHTTP1(true)
 	return &http.Server{
 		Handler:           s,
-		MaxHeaderBytes:    s.limits.HeaderBytes,
+		MaxHeaderBytes:    max(s.limits.HeaderBytes-headerSlop, 1),
 		ReadHeaderTimeout: s.limits.ReadHeaderTimeout,
 		ReadTimeout:       s.limits.ReadTimeout,
 		WriteTimeout:      s.limits.WriteTimeout,
@@ -196,6 +208,13 @@ func (x *exchange) post(w http.ResponseWriter) {
 		x.plain(http.StatusRequestEntityTooLarge, "the body is too large")
 		return
 	}
+	give, ok := x.server.bodies.Take(x.request.ContentLength, limits.BodyBytes)
+	if !ok {
+		x.closing = true
+		x.plain(http.StatusServiceUnavailable, "too many long bodies at once")
+		return
+	}
+	defer give()
 	body, err := io.ReadAll(http.MaxBytesReader(w, x.request.Body, limits.BodyBytes))
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -44,6 +44,8 @@ type soapConfig struct {
 	TLS         tlsConfig
 	Proxy       proxyConfig
 	AllowedIPs  []string `mapstructure:"allowed_ips"`
+	// ConnectionsPerIP bounds what one address holds open; 0 is no bound.
+	ConnectionsPerIP int `mapstructure:"connections_per_ip"`
 }
 
 type apiConfig struct {
@@ -52,6 +54,10 @@ type apiConfig struct {
 	CompatListen string `mapstructure:"compat_listen"`
 	// CallsPer10s bounds what one key may call; 0 is no bound.
 	CallsPer10s int `mapstructure:"calls_per_10s"`
+	// ConnectionsPerIP bounds what one address holds open; 0 is no bound.
+	ConnectionsPerIP int `mapstructure:"connections_per_ip"`
+	// ProxyCIDRs are in front: behind them all callers have one address.
+	ProxyCIDRs []string `mapstructure:"proxy_cidrs"`
 }
 
 type listenConfig struct{ Listen string }
@@ -103,6 +109,9 @@ var defaults = map[string]any{
 	"soap.proxy.want_verified": "SUCCESS",
 	"soap.proxy.client_names":  []string{},
 	"soap.allowed_ips":         []string{},
+	"soap.connections_per_ip":  64,
+	"api.connections_per_ip":   64,
+	"api.proxy_cidrs":          []string{},
 
 	"api.compat_listen":      "",
 	"api.calls_per_10s":      100,
@@ -276,6 +285,9 @@ func (c *config) validate() error {
 	}
 	if c.API.CallsPer10s < 0 {
 		return errors.New("api.calls_per_10s: must not be negative; 0 is no bound")
+	}
+	if err := c.validateDoors(); err != nil {
+		return err
 	}
 	if c.Store.Dir == "" {
 		return errors.New("store.dir: must name a folder")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	runtimemetrics "runtime/metrics"
 	"time"
 
 	"nodobridge/bridge"
@@ -15,12 +16,13 @@ import (
 type gauges struct {
 	service      *bridge.Service
 	certificates *soap.Certificates // nil while the node's listener speaks plain HTTP
-	dir          string             // the store's
+	turned       *turnedAway
+	dir          string // the store's
 }
 
 // families reads them all; what cannot be read is left out, and readyz says why.
 func (g gauges) families(ctx context.Context) []family {
-	list := []family{g.store()}
+	list := append([]family{g.store(), g.turned.family()}, process()...)
 	if g.certificates != nil {
 		days := family{name: "nodobridge_certificate_days", kind: "gauge", help: "Days until a certificate ends."}
 		for _, e := range g.certificates.Expiries(time.Now()) {
@@ -39,6 +41,21 @@ func (g gauges) families(ctx context.Context) []family {
 		letters := family{name: "nodobridge_webhook_dead_letters", kind: "gauge", help: "Events that were not delivered in 72 hours."}
 		letters.add("", "", dead)
 		list = append(list, hooks, letters)
+	}
+	return list
+}
+
+// process is what the program itself takes.
+func process() []family {
+	samples := []runtimemetrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/sched/goroutines:goroutines"}}
+	runtimemetrics.Read(samples)
+	list := []family{
+		{name: "nodobridge_heap_allocated_bytes_total", kind: "counter", help: "Bytes allocated since the start."},
+		{name: "nodobridge_heap_bytes", kind: "gauge", help: "Bytes of objects on the heap."},
+		{name: "nodobridge_goroutines", kind: "gauge", help: "Goroutines."},
+	}
+	for i, sample := range samples {
+		list[i].add("", "", sample.Value.Uint64())
 	}
 	return list
 }

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"nodobridge/door"
 )
 
 // server is one listener with what serves it, and how both come to an end without
@@ -22,27 +26,51 @@ type server struct {
 	name     string
 	listener net.Listener
 	http     *http.Server
+	log      *slog.Logger
 	leaving  atomic.Bool // every answer closes its connection
 
 	accepting chan struct{} // closed when no more are accepted; nil before start
 
 	mu    sync.Mutex
 	state map[net.Conn]http.ConnState // of connections that are not closed
+	heard map[net.Conn]bool           // active ones whose request has reached the handler
 	quiet *sync.Cond                  // a connection has changed its state while leaving
 }
 
-func newServer(name string, l net.Listener, h *http.Server) *server {
-	s := &server{name: name, listener: l, http: h, state: map[net.Conn]http.ConnState{}}
+func newServer(name string, l net.Listener, h *http.Server, log *slog.Logger) *server {
+	s := &server{name: name, listener: l, http: h, log: log.With("part", name), state: map[net.Conn]http.ConnState{}, heard: map[net.Conn]bool{}}
 	s.quiet = sync.NewCond(&s.mu)
 	next := h.Handler
 	h.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.hear(door.ConnOf(r))
 		if s.leaving.Load() {
 			w.Header().Set("Connection", "close")
 		}
+		if !door.Framed(r) {
+			s.contradiction(w, r)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
-	h.ConnState = s.note
+	h.ConnState, h.ConnContext = s.note, door.With
 	return s
+}
+
+// contradiction refuses a request that a proxy could read otherwise
+// (reliability-security.md §9 row 30).
+func (s *server) contradiction(w http.ResponseWriter, r *http.Request) {
+	s.log.Warn("request refused", "status", http.StatusBadRequest, "peer", r.RemoteAddr, "reason", "Content-Length and Transfer-Encoding contradict each other")
+	w.Header().Set("Connection", "close")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = io.WriteString(w, "400 Bad Request\n") // the caller has gone: nobody is left to tell
+}
+
+// hear notes that a connection's request has reached the handler, which logs it.
+func (s *server) hear(c net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard[c] = true
 }
 
 func (s *server) note(c net.Conn, state http.ConnState) {
@@ -50,9 +78,15 @@ func (s *server) note(c net.Conn, state http.ConnState) {
 	defer s.mu.Unlock()
 	switch state {
 	case http.StateClosed, http.StateHijacked:
+		if s.state[c] == http.StateActive && !s.heard[c] {
+			// net/http has answered by itself, or the header came too slowly.
+			s.log.Warn("request refused", "peer", c.RemoteAddr().String(), "reason", "its header cannot be read")
+		}
 		delete(s.state, c)
+		delete(s.heard, c)
 	default:
 		s.state[c] = state
+		delete(s.heard, c)
 	}
 	if s.leaving.Load() {
 		s.quiet.Broadcast()

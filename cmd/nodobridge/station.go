@@ -45,6 +45,7 @@ type station struct {
 	compatURL string // "" while the compat listener is off
 	adminURL  string
 
+	turned     turnedAway
 	supervisor *supervisor
 	workers    sync.WaitGroup // what runs beside the listeners
 	rest       func()         // tells the workers to end
@@ -107,6 +108,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for the node: %w", err)
 	}
 	s.soapURL = "http://" + soapListener.Addr().String() + c.SOAP.Path
+	soapListener = s.guard("soap", soapListener, c.SOAP.door())
 	if s.certificates != nil {
 		soapListener = s.certificates.Listener(soapListener)
 		s.soapURL = "https://" + soapListener.Addr().String() + c.SOAP.Path
@@ -137,7 +139,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)
 	}
 	s.massive = json.WorkMassive
-	s.add("api", apiListener, json.HTTP())
+	s.add("api", s.guard("api", apiListener, c.API.door()), json.HTTP())
 	if err := s.listenCompat(c); err != nil {
 		return err
 	}
@@ -147,7 +149,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for administration: %w", err)
 	}
 	s.adminURL = "http://" + adminListener.Addr().String()
-	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, c.Store.Dir}))
+	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, &s.turned, c.Store.Dir}))
 
 	control, err := listenUnix(filepath.Join(c.Store.Dir, controlSocket), ownSocketMode)
 	if err != nil {
@@ -158,7 +160,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 }
 
 func (s *station) add(name string, l net.Listener, h *http.Server) {
-	s.servers = append(s.servers, newServer(name, l, h))
+	s.servers = append(s.servers, newServer(name, l, h, s.log))
 }
 
 // wait returns when the context ends or something that the station cannot do
