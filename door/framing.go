@@ -30,8 +30,9 @@ const (
 // header's length is net/http's affair.
 const maxLine = 256
 
-// maxAhead bounds how many requests a caller may send before the first is answered.
-const maxAhead = 64
+// maxAhead bounds how many requests are read before the first is answered; net/http
+// reads 4 KiB ahead.
+const maxAhead = 4096
 
 // scanner follows HTTP/1 messages through a stream of reads.
 type scanner struct {

@@ -1,9 +1,9 @@
 package soap
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -215,7 +215,9 @@ func (x *exchange) post(w http.ResponseWriter) {
 		return
 	}
 	defer give()
-	body, err := io.ReadAll(http.MaxBytesReader(w, x.request.Body, limits.BodyBytes))
+	var whole bytes.Buffer
+	whole.Grow(int(max(x.request.ContentLength, 0)) + bytes.MinRead)
+	_, err := whole.ReadFrom(http.MaxBytesReader(w, x.request.Body, limits.BodyBytes))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -225,7 +227,7 @@ func (x *exchange) post(w http.ResponseWriter) {
 		x.closing = true
 		x.plain(http.StatusBadRequest, "the body cannot be read")
 	default:
-		x.record.Bytes = len(body)
-		x.call(body)
+		x.record.Bytes = whole.Len()
+		x.call(whole.Bytes())
 	}
 }

@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"hook":                {"bridge", "outbound"},
 	"internal/archtest":   {},
 	"internal/binarytest": {"bridge", "nodesim"},
+	"internal/hostile":    {},
 	"internal/judge":      {"wsdl"},
 	"internal/testkit":    {"bridge"},
 	"interop":             {},

@@ -1,9 +1,11 @@
 package binarytest
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // transcript is what a process has said so far, line by line.
@@ -54,6 +56,34 @@ func (t *transcript) next(text string) (string, bool) {
 		t.more.Wait()
 	}
 }
+
+// atLeast gives every line so far once there are so many, or when nothing more came for
+// a while.
+func (t *transcript) atLeast(count int, patience time.Duration) []string {
+	late := false
+	timer := time.AfterFunc(patience, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		late = true
+		t.more.Broadcast()
+	})
+	defer timer.Stop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.lines) < count && !t.ended && !late {
+		t.more.Wait()
+	}
+	return slices.Clone(t.lines)
+}
+
+// Lines gives what the station has logged so far, once it is so many lines or they have
+// not come within the patience.
+func (p *Process) Lines(count int, patience time.Duration) []string {
+	return p.said.atLeast(count, patience)
+}
+
+// PID is the running station's.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Await waits until the station logs a line that holds the text, after the line
 // that the last Await gave, and gives it.

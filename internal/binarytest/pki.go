@@ -40,9 +40,15 @@ func NewPKI(t *testing.T) *PKI {
 // 127.0.0.1 and lasts for some days from now. Its chain holds the leaf alone.
 func (p *PKI) Leaf(name string, days int) *tls.Certificate {
 	p.t.Helper()
+	return p.LeafFor(name, days, x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth)
+}
+
+// LeafFor is Leaf with other usages.
+func (p *PKI) LeafFor(name string, days int, usages ...x509.ExtKeyUsage) *tls.Certificate {
+	p.t.Helper()
 	return p.sign(p.issuer, &x509.Certificate{
 		Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		ExtKeyUsage: usages,
 		NotBefore:   time.Now().AddDate(0, -6, 0), NotAfter: time.Now().AddDate(0, 0, days),
 	})
 }
