@@ -224,6 +224,7 @@ type Service struct {
 	registry atomic.Pointer[Registry]
 	desk     atomic.Pointer[ServiceDesk] // nil while no spontaneous service is offered
 	uses     sync.Map                    // when keys were used, by id, until NoteUses
+	ring     keyring
 }
 
 // NewService needs all three: where things are kept, what time it is, and whom

@@ -20,7 +20,8 @@ import (
 // Config is where Checkout is.
 type Config struct {
 	URL     string // with the version, e.g. https://api.platform.pagopa.it/checkout/ec/v2
-	KeyFile string // the subscription key; "" sends none
+	Key     string // the subscription key; "" for KeyFile's
+	KeyFile string // holds it; "" sends none
 	Rules   outbound.Rules
 }
 
@@ -45,6 +46,7 @@ func New(c Config) (*Client, error) {
 	if !out.first && !strings.HasSuffix(path, "/v2") {
 		return nil, errors.New("checkout.url: must end in the version, /v1 or /v2")
 	}
+	out.key = c.Key
 	if c.KeyFile != "" {
 		text, err := os.ReadFile(c.KeyFile)
 		out.key = strings.TrimSpace(string(text))

@@ -12,7 +12,7 @@ func (c *config) cashDesk() (func(context.Context, *bridge.Cart) (string, error)
 	if c.Checkout.URL == "" {
 		return nil, nil
 	}
-	client, err := checkout.New(checkout.Config{URL: c.Checkout.URL, KeyFile: c.Checkout.KeyFile, Rules: c.Outbound.rules()})
+	client, err := checkout.New(checkout.Config{URL: c.Checkout.URL, Key: c.Checkout.Key, KeyFile: c.Checkout.KeyFile, Rules: c.Outbound.rules()})
 	if err != nil {
 		return nil, err
 	}

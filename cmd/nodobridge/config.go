@@ -77,6 +77,7 @@ func (c *outboundConfig) rules() outbound.Rules {
 // checkoutConfig is where pagoPA's Checkout is; an empty url is off.
 type checkoutConfig struct {
 	URL     string `mapstructure:"url"`
+	Key     string `mapstructure:"key"`
 	KeyFile string `mapstructure:"key_file"`
 }
 
@@ -122,6 +123,7 @@ var defaults = map[string]any{
 	"outbound.allow_private": []string{},
 	"checkout.url":           "",
 	"checkout.key_file":      "",
+	"checkout.key":           "",
 	"outbound.ca_file":       "",
 	"log.level":              "info",
 	"log.format":             "json",
@@ -138,6 +140,9 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 		return nil, &exitError{exitConfig, fmt.Errorf("cannot use configuration %s: %w", path, err)}
 	}
 	c.anchor(filepath.Dir(path))
+	if err := c.guardSecrets(); err != nil {
+		return nil, &exitError{exitConfig, fmt.Errorf("cannot use configuration %s: %w", path, err)}
+	}
 	if _, err := c.desk(cmd.Context()); err != nil {
 		return nil, &exitError{exitConfig, fmt.Errorf("cannot use configuration %s: %w", path, err)}
 	}
@@ -152,23 +157,13 @@ func (c *config) anchor(dir string) {
 		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
 	}
 	for _, name := range names {
-		if *name != "" && !filepath.IsAbs(*name) {
-			*name = filepath.Join(dir, *name)
-		}
+		anchorFile(name, dir)
 	}
 }
 
 func readConfig(path string, environ []string) (*config, error) {
-	v := viper.New()
-	v.SetConfigFile(path)
-	v.SetConfigType("yaml")
-	for key, value := range defaults {
-		v.SetDefault(key, value)
-	}
-	if err := v.ReadInConfig(); err != nil {
-		return nil, err
-	}
-	if err := override(v, environ); err != nil {
+	v, err := readKeys(path, environ)
+	if err != nil {
 		return nil, err
 	}
 	var c config
@@ -181,6 +176,23 @@ func readConfig(path string, environ []string) (*config, error) {
 		return nil, plain(err)
 	}
 	return &c, c.validate()
+}
+
+// readKeys reads file, defaults and environment into one.
+func readKeys(path string, environ []string) (*viper.Viper, error) {
+	v := viper.New()
+	v.SetConfigFile(path)
+	v.SetConfigType("yaml")
+	for key, value := range defaults {
+		v.SetDefault(key, value)
+	}
+	if err := v.ReadInConfig(); err != nil {
+		return nil, err
+	}
+	if err := guardPlaintext(v, path); err != nil { // before the environment's secrets are there too
+		return nil, err
+	}
+	return v, override(v, environ)
 }
 
 // wholeNumber refuses what the decoder would cut silently: 22.21 cents.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"nodobridge/bridge"
@@ -78,11 +77,7 @@ func (c *config) eachService(visit func(at string, station *stationConfig, ec *i
 // anchorServices makes the names of files that services use relative to the
 // configuration's folder.
 func (c *config) anchorServices(dir string) {
-	anchor := func(name *string) {
-		if *name != "" && !filepath.IsAbs(*name) {
-			*name = filepath.Join(dir, *name)
-		}
-	}
+	anchor := func(name *string) { anchorFile(name, dir) }
 	anchor(&c.ServicesDir)
 	_ = c.eachService(func(_ string, _ *stationConfig, _ *institutionConfig, s *serviceConfig) error { // the visit cannot fail
 		if s.Amount != nil && s.Amount.Callback != nil {
