@@ -32,6 +32,7 @@ type Store interface {
 // ReadTx reads one snapshot. The EC is a mandatory argument of every read of a
 // tenant's data.
 type ReadTx interface {
+	PrivacyReader
 	// Position, PositionByNAV and PositionByIUV give the whole tree, or ErrNotFound.
 	Position(ctx context.Context, ec ECCode, iupd IUPD) (*Position, error)
 	PositionByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) (*Position, error)
@@ -96,6 +97,7 @@ type ReadTx interface {
 // Tx reads and writes in one transaction.
 type Tx interface {
 	ReadTx
+	PrivacyWriter
 	// InsertPosition stores the tree and its notices; ErrExists on a collision.
 	InsertPosition(ctx context.Context, p *Position) error
 	// UpdatePositionState stores what a transition or a payment changes: states

@@ -34,8 +34,12 @@ func (t *readTx) JournalAfter(ctx context.Context, q bridge.JournalQuery) ([]bri
 	for _, action := range q.Actions {
 		args = append(args, action)
 	}
+	return t.journal(ctx, journalAfterQuery(len(q.Actions)), append(args, q.Limit)...)
+}
+
+func (t *readTx) journal(ctx context.Context, query string, args ...any) ([]bridge.JournalRecord, error) {
 	var records []bridge.JournalRecord
-	err = t.each(ctx, func(rows *sql.Rows) error {
+	err := t.each(ctx, func(rows *sql.Rows) error {
 		var r bridge.JournalRecord
 		var codes string
 		err := rows.Scan(&r.ID, into(&r.At), &r.Actor, &r.Action, &r.EC, &r.Object, &r.Detail,
@@ -45,12 +49,14 @@ func (t *readTx) JournalAfter(ctx context.Context, q bridge.JournalQuery) ([]bri
 		}
 		records = append(records, r)
 		return err
-	}, journalAfterQuery(len(q.Actions)), append(args, q.Limit)...)
+	}, query, args...)
 	return records, t.fail("read the journal", err)
 }
 
+const journalColumns = `id, at, actor, action, ec, object, detail, iupd, nav, receipt_id, position_status, amount_cents, segregations`
+
 func journalAfterQuery(actions int) string {
-	return `SELECT id, at, actor, action, ec, object, detail, iupd, nav, receipt_id, position_status, amount_cents, segregations
+	return `SELECT ` + journalColumns + `
 		FROM journal WHERE ec = ? AND id > ? AND action IN (` + marks(actions) + `) ORDER BY id LIMIT ?`
 }
 

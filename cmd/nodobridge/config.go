@@ -31,6 +31,7 @@ type config struct {
 	Log         logConfig
 	Outbound    outboundConfig
 	Checkout    checkoutConfig
+	Retention   retentionConfig
 	ServicesDir string `mapstructure:"services_dir"`
 	Brokers     []brokerConfig
 }
@@ -122,11 +123,17 @@ var defaults = map[string]any{
 	"services_dir":           "",
 	"outbound.allow_private": []string{},
 	"checkout.url":           "",
-	"checkout.key_file":      "",
-	"checkout.key":           "",
-	"outbound.ca_file":       "",
-	"log.level":              "info",
-	"log.format":             "json",
+
+	"retention.unpaid_months":  24,
+	"retention.paid_months":    132,
+	"retention.receipt_months": 132,
+	"retention.refused_months": 24,
+
+	"checkout.key_file": "",
+	"checkout.key":      "",
+	"outbound.ca_file":  "",
+	"log.level":         "info",
+	"log.format":        "json",
 }
 
 // loadConfig reads the file named by --config.
@@ -297,6 +304,9 @@ func (c *config) validate() error {
 	}
 	if c.API.CallsPer10s < 0 {
 		return errors.New("api.calls_per_10s: must not be negative; 0 is no bound")
+	}
+	if err := c.Retention.validate(); err != nil {
+		return err
 	}
 	if err := c.validateDoors(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -29,6 +30,8 @@ type controlRequest struct {
 
 	Anomalies bridge.AnomalyQuery
 	After     int64 // number of a refused receipt
+
+	Privacy privacyRequest
 }
 
 type controlResponse struct {
@@ -38,6 +41,8 @@ type controlResponse struct {
 
 	Anomalies []bridge.Anomaly
 	Replays   []bridge.Replay
+
+	Privacy privacyResponse
 }
 
 // orderFunc carries one order out.
@@ -46,11 +51,13 @@ type orderFunc func(context.Context, controlRequest) (controlResponse, error)
 // orders are what the command line may order, here or over the socket.
 func orders(service *bridge.Service) map[string]orderFunc {
 	keys := keyring{service}
-	return map[string]orderFunc{
+	list := map[string]orderFunc{
 		"keys/create": keys.create, "keys/list": keys.list, "keys/revoke": keys.revoke, "keys/rotate": keys.rotate,
 		"anomalies/list":  listAnomalies(service),
 		"receipts/replay": replayReceipts(service),
 	}
+	maps.Copy(list, privacyOrders(service))
+	return list
 }
 
 func controlServer(service *bridge.Service) *http.Server {
@@ -69,7 +76,9 @@ func controlServer(service *bridge.Service) *http.Server {
 			_ = json.NewEncoder(w).Encode(out) // the command line has gone: nobody is left to tell
 		})
 	}
-	return smallServer(mux)
+	server := smallServer(mux)
+	server.WriteTimeout = 0 // an order takes as long as it takes; only the station's own user gives them
+	return server
 }
 
 // orderError says to the operator what a use case has against an order.

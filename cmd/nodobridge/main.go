@@ -38,7 +38,8 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.PersistentFlags().String("config", "config.yaml", "configuration file")
-	cmd.AddCommand(initCommand(), checkCommand(), configCommand(), serveCommand(), demoCommand(), simulateCommand(), keysCommand(), anomaliesCommand(), receiptsCommand(), contractCommand(), versionCommand())
+	cmd.AddCommand(initCommand(), checkCommand(), configCommand(), serveCommand(), demoCommand(), simulateCommand(), keysCommand(), anomaliesCommand(), receiptsCommand(), contractCommand(),
+		privacyCommand(), subjectCommand(), breachCommand(), versionCommand())
 	return cmd
 }
 
