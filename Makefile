@@ -19,7 +19,7 @@ FUZZTIME ?= 30s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile interop restart-test deb bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test deb bench check clean
 
 all: build
 
@@ -44,7 +44,7 @@ test:
 	$(TEST) ./...
 
 race:
-	$(TEST) -race ./bridge/... ./store/... ./soap/... ./api/... ./wsdl/...
+	$(TEST) -race ./bridge/... ./store/... ./soap/... ./api/... ./wsdl/... ./door
 	$(TEST) -race -short ./nodesim/...
 
 vet:
@@ -80,6 +80,13 @@ e2e: build
 hostile:
 	@$(TEST) -count=1 -timeout 300s -v -run '^TestHostile$$' ./internal/hostile | grep -v '^=== '
 
+# What the program is made of: modules as go.sum has them, licences, bill of materials,
+# toolchain; and known vulnerabilities where their database can be reached.
+supply: build
+	$(GO) mod verify
+	$(GO) run ./packaging/supply -binary bin/nodobridge -out dist
+	packaging/vulnerabilities.sh $(TAGS)
+
 # Foreign SOAP clients against the built binary (interop/install.sh installs them).
 interop: build
 	$(TEST) -count=1 -v ./interop
@@ -93,11 +100,11 @@ restart-test:
 	$(TEST) -count=1 -v -run '^TestRestart_' ./cmd/nodobridge
 
 bench:
-	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/...
+	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door
 
 # What CI runs. The end-to-end and interop tests are part of test;
 # NODOBRIDGE_INTEROP_REQUIRED=1 turns a missing foreign client into a failure.
-check: generate-is-clean vet lint test race fuzz
+check: generate-is-clean vet lint test race fuzz supply
 
 clean:
 	rm -rf bin

@@ -2,6 +2,8 @@ module nodobridge
 
 go 1.26.2
 
+toolchain go1.26.8
+
 require (
 	github.com/beevik/etree v1.8.1
 	github.com/coreos/go-systemd/v22 v22.6.0

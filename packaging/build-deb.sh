@@ -20,10 +20,14 @@ grep -q '^  dir: /var/lib/nodobridge/store$' "$tree/etc/nodobridge/config.yaml"
 for unit in "$here"/nodobridge*.service "$here"/nodobridge*.socket; do
 	install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
 done
-for page in README.md CHANGELOG.md docs/operations.md docs/services.md docs/faults.md docs/divergences.md; do
+for page in README.md CHANGELOG.md docs/operations.md docs/services.md docs/faults.md docs/divergences.md docs/privacy.md; do
 	install -D -m 0644 "$root/$page" "$tree/usr/share/doc/nodobridge/$(basename "$page")"
 done
 install -D -m 0644 "$root/LICENSE" "$tree/usr/share/doc/nodobridge/copyright"
+# What it is made of, when "make supply" has said so of this binary.
+for page in sbom.cdx.json THIRD-PARTY.txt; do
+	test ! -f "$root/dist/$page" || install -D -m 0644 "$root/dist/$page" "$tree/usr/share/doc/nodobridge/$page"
+done
 
 mkdir "$tree/DEBIAN"
 install -m 0755 "$here/deb/postinst" "$here/deb/prerm" "$tree/DEBIAN/"

@@ -15,8 +15,9 @@ var release = "dev"
 func version() string { return release }
 
 func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
+	modules := false
+	cmd := &cobra.Command{
+		Use:   "version [--modules]",
 		Short: "Show what this binary was built from",
 		Args:  cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
@@ -30,7 +31,14 @@ func versionCommand() *cobra.Command {
 						fmt.Fprintln(out, s.Key+" "+s.Value)
 					}
 				}
+				for _, m := range info.Deps {
+					if modules {
+						fmt.Fprintln(out, m.Path+" "+m.Version+" "+m.Sum)
+					}
+				}
 			}
 		},
 	}
+	cmd.Flags().BoolVar(&modules, "modules", false, "list the linked modules with their checksums")
+	return cmd
 }

@@ -39,6 +39,7 @@ var arrows = map[string][]string{
 	"notice/fonts":        {"notice/pdf"},
 	"notice/pdf":          {},
 	"packaging":           {},
+	"packaging/supply":    {},
 	"outbound":            {},
 	"service":             {"bridge", "outbound", "wsdl/xmlpull"},
 	"soap":                {"bridge", "door", "wsdl/..."},
