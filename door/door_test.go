@@ -41,13 +41,36 @@ func serve(t *testing.T, limits door.Limits, refused func(netip.Addr)) string {
 
 func dialFrom(t *testing.T, from, to string) net.Conn {
 	t.Helper()
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	c, err := d.DialContext(t.Context(), "tcp", to)
+	c, err := dial(t, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+func dial(t *testing.T, from, to string) (net.Conn, error) {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	c, err := d.DialContext(t.Context(), "tcp", to)
+	if err == nil {
+		t.Cleanup(func() { _ = c.Close() }) // the test is over
+	}
+	return c, err
+}
+
+// heard says whether a connection from an address is answered. It may be closed before
+// the dialler knows that it was open.
+func heard(t *testing.T, from, to string) bool {
+	t.Helper()
+	c, err := dial(t, from, to)
+	if err != nil {
+		return false
+	}
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
+		return false
+	}
+	_, err = http.ReadResponse(bufio.NewReader(c), nil)
+	return err == nil
 }
 
 // answers are the status and body of each answer until the connection ends.
@@ -126,15 +149,6 @@ func TestListener_Caps(t *testing.T) {
 	t.Parallel()
 	var turned atomic.Int64
 	address := serve(t, door.Limits{PerAddress: 3, Total: 5, Reserve: 2, Known: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, func(netip.Addr) { turned.Add(1) })
-	open := func(from string) bool {
-		t.Helper()
-		c := dialFrom(t, from, address)
-		if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
-			return false
-		}
-		_, err := http.ReadResponse(bufio.NewReader(c), nil)
-		return err == nil
-	}
 	for i, c := range []struct {
 		from string
 		want bool
@@ -143,12 +157,23 @@ func TestListener_Caps(t *testing.T) {
 		{"127.0.0.3", true}, {"127.0.0.3", true}, {"127.0.0.3", false}, {"127.0.0.4", false},
 		{"127.0.0.1", true}, {"127.0.0.1", true}, {"127.0.0.1", false},
 	} {
-		if got := open(c.from); got != c.want {
+		if got := heard(t, c.from, address); got != c.want {
 			t.Errorf("connection %d, from %s: in is %v, want %v", i, c.from, got, c.want)
 		}
 	}
 	if turned.Load() != 4 {
 		t.Errorf("%d were told as refused, want 4", turned.Load())
+	}
+}
+
+// A plain listener behind a proxy hears nobody but the proxy.
+func TestListener_OnlyKnown(t *testing.T) {
+	t.Parallel()
+	address := serve(t, door.Limits{OnlyKnown: true, Known: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, nil)
+	for from, want := range map[string]bool{"127.0.0.1": true, "127.0.0.2": false} {
+		if got := heard(t, from, address); got != want {
+			t.Errorf("%s: heard is %v, want %v", from, got, want)
+		}
 	}
 }
 

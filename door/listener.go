@@ -15,6 +15,9 @@ type Limits struct {
 	// Known are the callers that PerAddress does not bind: the node's addresses, and
 	// proxies, behind which all callers have one address.
 	Known []netip.Prefix
+
+	// OnlyKnown turns everybody else away: a plain listener behind a proxy.
+	OnlyKnown bool
 }
 
 // Listener accepts within the limits and closes what is beyond them. A connection
@@ -75,7 +78,7 @@ func (l *Listener) enter(address netip.Addr) (leave func(), ok bool) {
 		}, true
 	}
 	of := group(address)
-	if full(l.strangers, l.limits.Total, 0) || full(l.held[of], l.limits.PerAddress, 0) {
+	if l.limits.OnlyKnown || full(l.strangers, l.limits.Total, 0) || full(l.held[of], l.limits.PerAddress, 0) {
 		return nil, false
 	}
 	l.strangers++

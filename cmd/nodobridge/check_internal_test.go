@@ -143,7 +143,7 @@ func TestCheckListeners(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			conf := config{SOAP: good, API: apiConfig{Listen: "localhost:8081"}, Admin: listenConfig{"[::1]:8082"}}
+			conf := config{SOAP: good, API: apiConfig{Listen: "localhost:8081"}, Admin: adminConfig{Listen: "[::1]:8082"}}
 			c.change(&conf)
 			wantFinding(t, checkListeners(&conf), c.severity, c.says)
 		})

@@ -33,8 +33,8 @@ func checkRegistry(c *config) []finding {
 // checkListeners looks at who can reach what.
 func checkListeners(c *config) []finding {
 	var found []finding
-	if c.API.Listen != "" && !onLoopback(c.API.Listen) {
-		found = append(found, finding{severityWarning, "api.listen", c.API.Listen + " can be reached from outside and speaks plain HTTP", "API keys and debtors' data can be read on the way", "listen on 127.0.0.1, behind a proxy that ends TLS"})
+	if c.API.Listen != "" && !onLoopback(c.API.Listen) && !c.API.TLS.on() {
+		found = append(found, finding{severityWarning, "api.listen", c.API.Listen + " can be reached from outside and speaks plain HTTP", "API keys and debtors' data can be read on the way", "set api.tls, or listen on 127.0.0.1 behind a proxy that ends TLS"})
 	}
 	if c.Admin.Listen != "" && !onLoopback(c.Admin.Listen) {
 		found = append(found, finding{severityWarning, "admin.listen", c.Admin.Listen + " can be reached from outside", "health and metrics are for this machine and have no password", "listen on 127.0.0.1"})

@@ -26,7 +26,7 @@ type config struct {
 	Environment string
 	SOAP        soapConfig
 	API         apiConfig
-	Admin       listenConfig
+	Admin       adminConfig
 	Store       storeConfig
 	Log         logConfig
 	Outbound    outboundConfig
@@ -59,9 +59,14 @@ type apiConfig struct {
 	ConnectionsPerIP int `mapstructure:"connections_per_ip"`
 	// ProxyCIDRs are in front: behind them all callers have one address.
 	ProxyCIDRs []string `mapstructure:"proxy_cidrs"`
+	TLS        apiTLSConfig
 }
 
-type listenConfig struct{ Listen string }
+type adminConfig struct {
+	Listen string
+	// Reachable says that other machines may reach the listener.
+	Reachable bool
+}
 
 type storeConfig struct{ Dir string }
 
@@ -119,6 +124,9 @@ var defaults = map[string]any{
 	"api.calls_per_10s":      100,
 	"api.listen":             "127.0.0.1:8081",
 	"admin.listen":           "127.0.0.1:8082",
+	"admin.reachable":        false,
+	"api.tls.cert_file":      "",
+	"api.tls.key_file":       "",
 	"store.dir":              "var",
 	"services_dir":           "",
 	"outbound.allow_private": []string{},
@@ -159,7 +167,7 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 // anchor makes relative names of files relative to the configuration's folder.
 func (c *config) anchor(dir string) {
 	c.anchorServices(dir)
-	names := []*string{&c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile, &c.Checkout.KeyFile}
+	names := []*string{&c.API.TLS.CertFile, &c.API.TLS.KeyFile, &c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile, &c.Checkout.KeyFile}
 	for i := range c.SOAP.TLS.ClientCAFiles {
 		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
 	}
@@ -235,6 +243,14 @@ func override(v *viper.Viper, environ []string) error {
 		}
 		if !known {
 			return fmt.Errorf("environment variable %s names no key", name)
+		}
+		if _, truth := defaults[key].(bool); truth {
+			b, err := strconv.ParseBool(value)
+			if err != nil {
+				return fmt.Errorf("environment variable %s: %q is neither true nor false", name, value)
+			}
+			v.Set(key, b)
+			continue
 		}
 		if _, number := defaults[key].(int); number {
 			n, err := strconv.Atoi(value)

@@ -62,7 +62,7 @@ func demo(ctx context.Context, out io.Writer, keep bool) (err error) {
 		Environment: "demo",
 		SOAP:        soapConfig{Listen: "127.0.0.1:0", Path: "/paForNode"},
 		API:         apiConfig{Listen: "127.0.0.1:0"},
-		Admin:       listenConfig{Listen: "127.0.0.1:0"},
+		Admin:       adminConfig{Listen: "127.0.0.1:0"},
 		Store:       storeConfig{Dir: filepath.Join(dir, "store")},
 		Log:         logConfig{Level: "error", Format: "text"},
 		Brokers: []brokerConfig{{Code: demoBroker, Stations: []stationConfig{{

@@ -26,7 +26,11 @@ func (c *soapConfig) door() door.Limits {
 	return doorOf(c.ConnectionsPerIP, known)
 }
 
-func (c *apiConfig) door() door.Limits { return doorOf(c.ConnectionsPerIP, prefixes(c.ProxyCIDRs)) }
+func (c *apiConfig) door() door.Limits {
+	limits := doorOf(c.ConnectionsPerIP, prefixes(c.ProxyCIDRs))
+	limits.OnlyKnown = !c.TLS.on() && !onLoopback(c.Listen) // validateDoors wants the proxies to be named
+	return limits
+}
 
 func doorOf(perAddress int, known []netip.Prefix) door.Limits {
 	return door.Limits{PerAddress: perAddress, Total: placesForAll, Reserve: placesForKnown, Known: append(known, thisMachine...)}
@@ -56,6 +60,12 @@ func (c *config) validateDoors() error {
 		if n < 0 {
 			return fmt.Errorf("%s: must not be negative; 0 is no bound", key)
 		}
+	}
+	if err := c.API.validateTLS(); err != nil {
+		return err
+	}
+	if !c.Admin.Reachable && !onLoopback(c.Admin.Listen) {
+		return fmt.Errorf("admin.listen: %q can be reached by other machines, and it asks nobody who they are: listen on 127.0.0.1, or say admin.reachable: true where a firewall lets in the monitoring alone", c.Admin.Listen)
 	}
 	for _, text := range c.API.ProxyCIDRs {
 		if _, err := prefix(text); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"os"
 	"os/signal"
 	"reflect"
@@ -43,6 +44,10 @@ func (s *station) reload(read func() (*config, error)) {
 	if err == nil {
 		desk, err = next.desk(context.Background()) // files of this machine only
 	}
+	var pair *tls.Certificate
+	if err == nil && s.apiTLS != nil {
+		pair, err = s.apiTLS.read()
+	}
 	if err == nil && s.certificates != nil {
 		err = s.certificates.Reload() // the last that can fail
 	}
@@ -51,15 +56,18 @@ func (s *station) reload(read func() (*config, error)) {
 		return
 	}
 	waiting := changed(s.config, next)
+	if pair != nil {
+		s.apiTLS.current.Store(pair)
+	}
 	s.service.SetRegistry(registry)
 	s.service.UseDesk(desk)
-	s.level.Set(min(s.level.Level(), next.level())) // the more talkative one, so that the order is answered
+	told := s.config.leveledLogger(min(s.level.Level(), next.level())) // the more talkative one, so that the order is answered
+	s.level.Set(next.level())
 	s.config.Brokers, s.config.Log.Level, s.config.ServicesDir = next.Brokers, next.Log.Level, next.ServicesDir
 	if len(waiting) > 0 {
-		s.log.Warn("configuration needs a restart", "keys", waiting)
+		told.Warn("configuration needs a restart", "keys", waiting)
 	}
-	s.log.Info("configuration reloaded", "creditor_institutions", len(registry.ECs()))
-	s.level.Set(next.level())
+	told.Info("configuration reloaded", "creditor_institutions", len(registry.ECs()))
 }
 
 // atOnce are the keys that a reload puts in force.

@@ -59,7 +59,7 @@ func (c *config) guardSecrets() error {
 	if c.Checkout.Key != "" && c.Checkout.KeyFile != "" {
 		return errors.New("checkout.key, checkout.key_file: only one of them can hold the key")
 	}
-	files := map[string]string{"checkout.key_file": c.Checkout.KeyFile, "soap.tls.key_file": c.SOAP.TLS.KeyFile}
+	files := map[string]string{"checkout.key_file": c.Checkout.KeyFile, "api.tls.key_file": c.API.TLS.KeyFile, "soap.tls.key_file": c.SOAP.TLS.KeyFile}
 	_ = c.eachService(func(at string, _ *stationConfig, _ *institutionConfig, s *serviceConfig) error { // the visit cannot fail
 		if s.Amount != nil && s.Amount.Callback != nil {
 			files[at+".amount.callback.token_file"] = s.Amount.Callback.TokenFile

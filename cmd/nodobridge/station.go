@@ -46,6 +46,7 @@ type station struct {
 	adminURL  string
 
 	turned     turnedAway
+	apiTLS     *keyPair // nil while the JSON API speaks plain HTTP
 	supervisor *supervisor
 	workers    sync.WaitGroup // what runs beside the listeners
 	rest       func()         // tells the workers to end
@@ -127,6 +128,14 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for the JSON API: %w", err)
 	}
 	s.apiURL = "http://" + apiListener.Addr().String()
+	apiListener = s.guard("api", apiListener, c.API.door())
+	if c.API.TLS.on() {
+		if s.apiTLS, err = loadKeyPair(c.API.TLS); err != nil {
+			return &exitError{exitConfig, err}
+		}
+		apiListener = s.apiTLS.listener(apiListener)
+		s.apiURL = "https://" + apiListener.Addr().String()
+	}
 	cart, err := c.cashDesk()
 	if err != nil {
 		return err
@@ -139,7 +148,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)
 	}
 	s.massive = json.WorkMassive
-	s.add("api", s.guard("api", apiListener, c.API.door()), json.HTTP())
+	s.add("api", apiListener, json.HTTP())
 	if err := s.listenCompat(c); err != nil {
 		return err
 	}
