@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"nodobridge/door"
@@ -147,8 +146,8 @@ func FuzzFramed(f *testing.F) {
 // address and together, and the node has places of its own.
 func TestListener_Caps(t *testing.T) {
 	t.Parallel()
-	var turned atomic.Int64
-	address := serve(t, door.Limits{PerAddress: 3, Total: 5, Reserve: 2, Known: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, func(netip.Addr) { turned.Add(1) })
+	turned := make(chan netip.Addr, 100)
+	address := serve(t, door.Limits{PerAddress: 3, Total: 5, Reserve: 2, Known: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, func(from netip.Addr) { turned <- from })
 	for i, c := range []struct {
 		from string
 		want bool
@@ -161,8 +160,11 @@ func TestListener_Caps(t *testing.T) {
 			t.Errorf("connection %d, from %s: in is %v, want %v", i, c.from, got, c.want)
 		}
 	}
-	if turned.Load() != 4 {
-		t.Errorf("%d were told as refused, want 4", turned.Load())
+	for range 4 {
+		<-turned // each is told once it is closed
+	}
+	if len(turned) != 0 {
+		t.Errorf("%d more than 4 were told as refused", len(turned))
 	}
 }
 
