@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -158,4 +160,31 @@ func TestKeyFailures(t *testing.T) {
 	s.want(get(ours), 429, wait)
 	s.clock.Set(testkit.Noon.Add(time.Minute))
 	s.want(get(ours), 200, page(0, 10, 0))
+}
+
+// TestKeyFailures_BehindAProxy: a declared proxy says who calls, and one caller's failures
+// do not lock out another; nobody else is believed (reliability-security.md §0.6).
+func TestKeyFailures_BehindAProxy(t *testing.T) {
+	t.Parallel()
+	behind := newStationWith(t, api.Config{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	from := func(r request, hops string) request { return r.with("X-Forwarded-For", hops) }
+	for range 10 {
+		behind.want(from(get(ours).with(keyHeader, "nb_x"), "203.0.113.9, 198.51.100.7"), 401, gateway401)
+	}
+	for _, hops := range []string{"198.51.100.7", "203.0.113.1, 198.51.100.7", "203.0.113.9,198.51.100.7, 127.0.0.5", "198.51.100.7:4711"} {
+		if got := behind.do(from(get(ours), hops)); got.status != 429 {
+			t.Errorf("%s: %d %s", hops, got.status, got.body)
+		}
+	}
+	for _, hops := range []string{"198.51.100.8", "198.51.100.7, 203.0.113.9"} {
+		behind.want(from(get(ours), hops), 200, page(0, 10, 0))
+	}
+
+	direct := newStation(t, api.Limits{})
+	for n := range 10 {
+		direct.want(from(get(ours).with(keyHeader, "nb_x"), fmt.Sprintf("198.51.100.%d", n)), 401, gateway401)
+	}
+	if got := direct.do(from(get(ours), "198.51.100.99")); got.status != 429 {
+		t.Errorf("a header of nobody's was believed: %d", got.status)
+	}
 }

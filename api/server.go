@@ -12,6 +12,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"time"
 
@@ -83,6 +84,9 @@ type Config struct {
 	// to; nil when none is configured.
 	OpenCart func(ctx context.Context, cart *bridge.Cart) (string, error)
 
+	// Proxies end TLS in front: what they say of who calls (X-Forwarded-For) is believed.
+	Proxies []netip.Prefix
+
 	// TempDir is where uploads are kept while they are checked; "" for the system's.
 	TempDir string
 
@@ -108,6 +112,7 @@ type Server struct {
 	compat   bool
 	tempDir  string
 	bodies   *door.Budget
+	proxies  []netip.Prefix
 	massive  chan struct{} // a file waits
 
 	calls       *throttle
@@ -128,6 +133,7 @@ func New(config Config) *Server {
 		openCart: config.OpenCart,
 		checkURL: config.CheckURL,
 		compat:   config.Compat,
+		proxies:  config.Proxies,
 		tempDir:  orElse(config.TempDir, os.TempDir()),
 		massive:  make(chan struct{}, 1),
 		info:     appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},

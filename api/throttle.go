@@ -3,13 +3,15 @@ package api
 import (
 	"fmt"
 	"math"
-	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"nodobridge/bridge"
+	"nodobridge/door"
 )
 
 // throttle counts calls in windows: so many of one name in so long. It forgets names by
@@ -111,15 +113,29 @@ func tooMany(header http.Header, wait time.Duration) error {
 	return &bridge.Error{Code: codeTooMany, Detail: fmt.Sprintf("Rate limit is exceeded. Try again in %d seconds.", seconds)}
 }
 
+// caller is the address that failures are counted by. Behind a proxy all callers have the
+// proxy's, and one of them would lock out all others, so the proxy's word is taken.
+func (s *Server) caller(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	address := peer.Addr().WithZone("").Unmap()
+	from, err := door.Caller(address, r.Header, func(a netip.Addr) bool {
+		return slices.ContainsFunc(s.proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+	})
+	if err != nil {
+		return address.String() // the header cannot be read: it is the proxy's own failure
+	}
+	return from.String()
+}
+
 // authenticate finds the holder of the key. Who has failed too often from one address
 // waits, whatever it presents; addresses that have not are not hindered, until failures
 // from everywhere together are too many to be anything but an attack: then a key that is
 // not known has to wait, and a good one goes through (reliability-security.md §3.3).
 func (s *Server) authenticate(r *http.Request, header http.Header, find func() (bridge.Principal, error)) (bridge.Principal, error) {
-	from, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		from = r.RemoteAddr
-	}
+	from := s.caller(r)
 	now := s.service.Now()
 	if s.failures.most > 0 {
 		if err := tooMany(header, s.failures.full(from, now)); err != nil {

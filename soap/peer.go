@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"nodobridge/door"
 )
 
 // PeersConfig is who may call the SOAP listener. The zero value lets everybody
@@ -86,7 +88,7 @@ func (p *Peers) Admit(req *http.Request) error {
 
 // source holds the caller's address against the allow list.
 func (p *Peers) source(req *http.Request, unix bool, peer netip.Addr) error {
-	caller, err := callerOf(peer, req.Header, func(a netip.Addr) bool {
+	caller, err := door.Caller(peer, req.Header, func(a netip.Addr) bool {
 		return p.header != "" && (unix && !a.IsValid() || anyContains(p.proxies, a))
 	})
 	if err != nil {

@@ -142,7 +142,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 	}
 	json := api.New(api.Config{
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, TempDir: c.Store.Dir, Limits: api.Limits{Calls: c.API.CallsPer10s},
+		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s},
 	})
 	if err := json.PrepareMassive(ctx); err != nil {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)

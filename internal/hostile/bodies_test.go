@@ -24,6 +24,11 @@ func bodies() []row {
 				hit{name: "request id with blanks", to: s.json(), sent: s.asked("GET", binarytest.Positions, "", `X-Request-Id: {"level":"canary"} x`), want: is(200)},
 				hit{name: "path of the node", sent: request("POST", "/paForNode"+forged, verifyOf(string(binarytest.NAV(1))), xmlType), want: is(404)},
 				hit{name: "action", sent: call(verifyOf(string(binarytest.NAV(1))), "SOAPAction: canary {}\" x"), want: outcomeOK},
+				hit{name: "a person in the EC's place", sent: call(strings.ReplaceAll(verifyOf(string(binarytest.NAV(1))), "77777777777", "RSSMRA80A01H501U")), want: is(200, "KO")},
+				hit{name: "a person in the broker's place", sent: call(strings.ReplaceAll(verifyOf(string(binarytest.NAV(1))), "99999999999", "RSSMRA80A01H501U")), want: is(200, "KO")},
+				hit{name: "a person in the notice's place", sent: call(verifyOf("RSSMRA80A01H501U")), want: is(200, "KO")},
+				hit{name: "a person in the path's EC", to: s.json(), sent: s.asked("GET", strings.Replace(binarytest.Positions, binarytest.EC, "RSSMRA80A01H501U", 1), ""), want: is(400)},
+				hit{name: "a person in a header", to: s.json(), sent: s.asked("GET", binarytest.Positions, "", "User-Agent: RSSMRA80A01H501U", "Referer: http://canary/", "Idempotency-Key: RSSMRA80A01H501U"), want: is(200)},
 				hit{name: "a name with a line end", to: s.json(), sent: s.asked("POST", binarytest.Positions, s.edited("fullName", "canary\r\n{\"level\":\"canary\"}\x1b[2J")), want: is(201)},
 			)
 		}},
