@@ -16,13 +16,16 @@ import (
 type gauges struct {
 	service      *bridge.Service
 	certificates *soap.Certificates // nil while the node's listener speaks plain HTTP
+	clock        *guardedClock
 	turned       *turnedAway
 	dir          string // the store's
 }
 
 // families reads them all; what cannot be read is left out, and readyz says why.
 func (g gauges) families(ctx context.Context) []family {
-	list := append([]family{g.store(), g.turned.family()}, process()...)
+	apart := family{name: "nodobridge_clock_jump_seconds", kind: "gauge", help: "How far the machine's clock was put; 0 while it is believed."}
+	apart.add("", "", int64(g.clock.apart().Seconds()))
+	list := append([]family{g.store(), g.turned.family(), apart}, process()...)
 	if g.certificates != nil {
 		days := family{name: "nodobridge_certificate_days", kind: "gauge", help: "Days until a certificate ends."}
 		for _, e := range g.certificates.Expiries(time.Now()) {

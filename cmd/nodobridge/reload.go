@@ -59,6 +59,7 @@ func (s *station) reload(read func() (*config, error)) {
 	if pair != nil {
 		s.apiTLS.current.Store(pair)
 	}
+	s.clock.adopt()
 	s.service.SetRegistry(registry)
 	s.service.UseDesk(desk)
 	told := s.config.leveledLogger(min(s.level.Level(), next.level())) // the more talkative one, so that the order is answered

@@ -22,7 +22,7 @@ import (
 // systemClock is the machine's clock.
 type systemClock struct{}
 
-func (systemClock) Now() time.Time { return time.Now() }
+func (systemClock) Now() time.Time { return wallClock() }
 
 // drainTimeout bounds how long a stopping station waits for calls under way: as long
 // as the listeners let one take, from its first byte to its last (soap.Limits and
@@ -45,6 +45,7 @@ type station struct {
 	compatURL string // "" while the compat listener is off
 	adminURL  string
 
+	clock      *guardedClock
 	turned     turnedAway
 	apiTLS     *keyPair // nil while the JSON API speaks plain HTTP
 	supervisor *supervisor
@@ -72,7 +73,10 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	if err != nil {
 		return nil, err
 	}
-	s.db, s.service = db, bridge.NewService(db, systemClock{}, registry)
+	s.clock = newGuardedClock(wallClock, func(jump time.Duration) {
+		s.log.Error("the clock was put: time goes on as it went, until a reload or a restart", "by", jump.Round(time.Second).String())
+	})
+	s.db, s.service = db, bridge.NewService(db, s.clock, registry)
 	s.service.UseDesk(desk)
 	s.failed = make(chan error, 8)
 	if err := s.listen(ctx, c); err != nil {
@@ -158,7 +162,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for administration: %w", err)
 	}
 	s.adminURL = "http://" + adminListener.Addr().String()
-	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, &s.turned, c.Store.Dir}))
+	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, s.clock, &s.turned, c.Store.Dir}))
 
 	control, err := listenUnix(filepath.Join(c.Store.Dir, controlSocket), ownSocketMode)
 	if err != nil {

@@ -31,19 +31,24 @@ const tags = "sqlite_omit_load_extension,osusergo,netgo"
 var dir string
 
 // binary is the program, built when the first test wants it: a fuzzing run of the
-// same package never does.
-var binary = sync.OnceValue(func() string {
+// same package never does. putBinary is the one whose clock can be put.
+var (
+	binary    = sync.OnceValue(func() string { return built("nodobridge", tags) })
+	putBinary = sync.OnceValue(func() string { return built("nodobridge-clock", tags+",testclock") })
+)
+
+func built(name, tags string) string {
 	if dir == "" {
 		panic("binarytest.Main must run the tests (TestMain)")
 	}
-	name := filepath.Join(dir, "nodobridge")
+	name = filepath.Join(dir, name)
 	build := exec.Command("go", "build", "-tags", tags, "-o", name, "nodobridge/cmd/nodobridge")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		panic("cannot build nodobridge: " + err.Error())
 	}
 	return name
-})
+}
 
 // Program is where the built program lies.
 func Program() string { return binary() }
@@ -150,6 +155,27 @@ func (h *Home) Serve() *Process {
 		h.t.Fatalf("the station did not start:\n%s", p.Log)
 	}
 	return p
+}
+
+// ServePut is Serve with a clock that PutClock puts. It is the same program but for that.
+func (h *Home) ServePut() *Process {
+	h.t.Helper()
+	cmd := exec.Command(putBinary(), "--config", filepath.Join(h.Dir, "config.yaml"), "serve")
+	cmd.Env = append(os.Environ(), "TEST_CLOCK_OFFSET_FILE="+filepath.Join(h.Dir, "clock"))
+	p := h.launch(cmd)
+	if !<-p.up {
+		h.t.Fatalf("the station did not start:\n%s", p.Log)
+	}
+	return p
+}
+
+// PutClock puts the clock of a station that ServePut has started.
+func (h *Home) PutClock(by time.Duration) {
+	h.t.Helper()
+	h.write("clock.new", by.String())
+	if err := os.Rename(filepath.Join(h.Dir, "clock.new"), filepath.Join(h.Dir, "clock")); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // launch starts the station and follows what it says.

@@ -3,10 +3,12 @@ package hostile_test
 import (
 	"bytes"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"nodobridge/internal/binarytest"
 )
@@ -15,7 +17,7 @@ import (
 func processes() []row {
 	return []row{
 		{n: 56, name: "the console", waits: "the operator console"},
-		{n: 57, name: "the clock is put", waits: "a clock that can be put in the built program"},
+		{n: 57, name: "the clock is put", play: clockPut},
 		{n: 58, name: "stores that cannot be used", play: oddStores},
 		{n: 59, name: "second instance", play: func(s *scene) {
 			code, _, problem := s.h.Run("serve")
@@ -26,6 +28,53 @@ func processes() []row {
 		}},
 		{n: 60, name: "backups that cannot be used", waits: "restore"},
 	}
+}
+
+// clockPut puts the clock forward by a year and back by two hours: a notice that must not
+// be paid after its due date stays payable, events keep their order, and the operator is
+// told, who may order that the clock is believed.
+func clockPut(s *scene) {
+	h := binarytest.New(s.t, sampleConfig)
+	h.Must("init")
+	n := &scene{t: s.t, h: h, canaries: s.canaries, key: h.NewKey(), p: h.ServePut()}
+	n.lines = len(n.p.Lines(1, patience))
+	n.last++
+	n.p.Upload(n.key, strings.Replace(binarytest.Position(n.last, 12000), `"switchToExpired":false`, `"switchToExpired":true`, 1))
+	n.lines++
+	n.valid()
+	n.p.Upload(n.key, binarytest.Position(2, 12000))
+	n.lines++
+
+	h.PutClock(365 * 24 * time.Hour)
+	if a := n.verify(string(binarytest.NAV(1))); a.Fault != nil {
+		s.t.Errorf("a year on: %v", a.Fault)
+	}
+	if line := n.p.Await("the clock was put"); !strings.Contains(line, `"by":"8760h0m0s"`) {
+		s.t.Errorf("told as %s", line)
+	}
+	h.PutClock(-2 * time.Hour)
+	n.p.Upload(n.key, binarytest.Position(3, 12000))
+	n.p.Upload(n.key, binarytest.Position(4, 12000))
+	_, feed := n.p.Call("GET", "/bridge/v1/organizations/"+binarytest.EC+"/events?types=position.created", n.key, "")
+	last := -1
+	for i := 1; i <= 4; i++ {
+		at := strings.Index(feed, fmt.Sprintf(`"P-%d"`, i))
+		if at <= last {
+			s.t.Errorf("event %d is out of order in %s", i, feed)
+		}
+		last = at
+	}
+	if a := n.verify(string(binarytest.NAV(1))); a.Fault != nil {
+		s.t.Errorf("two hours back: %v", a.Fault)
+	}
+
+	h.PutClock(365 * 24 * time.Hour)
+	n.p.Hangup()
+	n.p.Await("configuration reloaded")
+	if a := n.verify(string(binarytest.NAV(1))); a.Fault == nil || a.Fault.Code != "PAA_PAGAMENTO_SCADUTO" {
+		s.t.Errorf("the clock is believed after a reload: %+v", a)
+	}
+	n.p.Stop()
 }
 
 // oddStores end the start with 78 and a line that says the cure; the file is not touched.
