@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -118,5 +119,52 @@ func TestUpload_KeepsNothing(t *testing.T) {
 	s.uploaded("POST", massiveV2, several(bulkItem(1)))
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// More files at once than have a place are refused, and taken when there is one.
+func TestUpload_Places(t *testing.T) {
+	t.Parallel()
+	s := newStation(t, api.Limits{Uploads: 1})
+	whole := upload(t, "POST", massiveV2, "p.zip", zipped(t, "p.json", several(bulkItem(1))))
+	r, w := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.url+massiveV2, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set(keyHeader, s.key)
+	req.Header.Set("Content-Type", whole.header["Content-Type"])
+	answered := make(chan int, 1)
+	go func() {
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			answered <- 0
+			return
+		}
+		_ = res.Body.Close() // the status is all that is looked at
+		answered <- res.StatusCode
+	}()
+	half := len(whole.body) / 2
+	if _, err := io.WriteString(w, whole.body[:half]); err != nil { // the pipe is read by now
+		t.Fatal(err)
+	}
+	got := s.do(whole)
+	for tries := 0; got.status == http.StatusAccepted && tries < 1000; tries++ { // until the first one is at its file
+		got = s.do(whole)
+	}
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "try again") {
+		t.Errorf("a second file: %d %s", got.status, got.body)
+	}
+	if _, err := io.WriteString(w, whole.body[half:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-answered; status != http.StatusAccepted {
+		t.Errorf("the first file: %d", status)
+	}
+	if got := s.do(whole); got.status != http.StatusAccepted {
+		t.Errorf("afterwards: %d %s", got.status, got.body)
 	}
 }

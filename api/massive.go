@@ -75,6 +75,14 @@ func (s *Server) acceptMassive(ctx context.Context, c *call, op bridge.MassiveOp
 	if !s.service.Registry().Serves(c.given, c.ec) {
 		return reply{}, &bridge.Error{Code: bridge.CodeKeyForbidden}
 	}
+	// A file may take 100 MB of the store's disk while it is checked: an application that
+	// sends many at once must not leave receipts without room.
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+	default:
+		return reply{}, &bridge.Error{Code: codeBusy, Detail: fmt.Sprintf("%d files are being taken already; try again", cap(s.uploads))}
+	}
 	file, err := s.receive(c.request)
 	if err != nil {
 		return reply{}, err

@@ -33,6 +33,7 @@ type Limits struct {
 	BodyBytes   int64         // 1 MiB
 	BulkBytes   int64         // of a bulk request; 16 MiB
 	Bodies      int64         // of all bodies under way together, small ones apart; 64 MiB
+	Uploads     int           // files that are taken at once; 4
 	Calls       int           // of one key within 10 s, of each class (gpd-api.md §3.8); 0: no bound
 	KeyFailures int           // of one address within a minute; 10, and a hundred times as many of all; negative: no bound
 	Upload      time.Duration // for an uploaded file, from its header to its acceptance; 10 min
@@ -50,6 +51,7 @@ func (l Limits) orDefault() Limits {
 		BodyBytes:   orElse(l.BodyBytes, 1<<20),
 		BulkBytes:   orElse(l.BulkBytes, 16<<20),
 		Bodies:      orElse(l.Bodies, 64<<20),
+		Uploads:     orElse(l.Uploads, 4),
 		Calls:       l.Calls,
 		KeyFailures: orElse(l.KeyFailures, 10),
 		Upload:      orElse(l.Upload, 10*time.Minute),
@@ -114,6 +116,7 @@ type Server struct {
 	bodies   *door.Budget
 	proxies  []netip.Prefix
 	massive  chan struct{} // a file waits
+	uploads  chan struct{} // one for every file that is being taken
 
 	calls       *throttle
 	inFlight    inFlight
@@ -138,6 +141,7 @@ func New(config Config) *Server {
 		massive:  make(chan struct{}, 1),
 		info:     appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
+	s.uploads = make(chan struct{}, s.limits.Uploads)
 	s.bodies = door.NewBudget(s.limits.Bodies)
 	s.calls = newThrottle(s.limits.Calls, callWindow)
 	s.failures = newThrottle(max(s.limits.KeyFailures, 0), failureWindow)

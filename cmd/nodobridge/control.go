@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"nodobridge/bridge"
-	"nodobridge/store"
 )
 
 // controlSocket is where a running station takes the orders of its own command
@@ -93,7 +92,7 @@ func orderError(err error) string {
 // order carries an order out: in this process when the store is free, through
 // the running station's socket when it is in use.
 func order(ctx context.Context, c *config, path string, in controlRequest) (controlResponse, error) {
-	db, err := store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: c.logger()})
+	db, err := c.openStore(ctx, c.logger())
 	if inUse(err) {
 		return orderRunning(ctx, filepath.Join(c.Store.Dir, controlSocket), path, in)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -56,6 +57,16 @@ type station struct {
 	failed     chan error
 }
 
+// openStore opens the configured store. SQLite writes the whole file anew beside it when
+// it is compacted, so that no copy of people's data lies in a temporary folder of the
+// machine's, which may be on another disk, and not encrypted.
+func (c *config) openStore(ctx context.Context, log *slog.Logger) (*store.DB, error) {
+	if err := os.Setenv("SQLITE_TMPDIR", c.Store.Dir); err != nil {
+		return nil, fmt.Errorf("cannot say where temporary files go: %w", err)
+	}
+	return store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: log})
+}
+
 // start opens the store and every listener; the station answers when it returns.
 func start(ctx context.Context, c *config, supervisor *supervisor) (*station, error) {
 	registry, err := c.registry()
@@ -69,7 +80,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s := &station{config: c, supervisor: supervisor}
 	s.level.Set(c.level())
 	s.log = c.leveledLogger(&s.level)
-	db, err := store.Open(ctx, store.Options{Dir: c.Store.Dir, Log: s.log})
+	db, err := c.openStore(ctx, s.log)
 	if err != nil {
 		return nil, err
 	}

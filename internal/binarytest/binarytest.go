@@ -204,7 +204,10 @@ func (h *Home) launch(cmd *exec.Cmd) *Process {
 		p.said.end()
 		p.ended <- cmd.Wait()
 	}()
-	h.t.Cleanup(func() { _ = cmd.Process.Kill() }) // it may have ended already
+	h.t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended already
+		p.namesNobody()
+	})
 	return p
 }
 

@@ -1,0 +1,31 @@
+package binarytest
+
+import (
+	"regexp"
+	"strings"
+)
+
+// canaries are what the samples of this package, of nodesim and of tests say of people,
+// and what keys and notice numbers look like. None of it may be in a log, whatever a test
+// does (reliability-security.md §8 G18).
+var canaries = []*regexp.Regexp{
+	regexp.MustCompile(`[A-Z]{6}[0-9]{2}[A-EHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z]`), // a person's fiscal code
+	regexp.MustCompile(`IT[0-9]{2}[A-Z][0-9]{10}`),                               // the beginning of an IBAN
+	regexp.MustCompile(`nb_[0-9a-f]{12}_`),                                       // a key
+	regexp.MustCompile(`(^|[^0-9A-Za-z])3[0-9]{17}([^0-9A-Za-z]|$)`),             // a notice number
+	regexp.MustCompile(`(?i)canary`),
+	regexp.MustCompile(`Mario Rossi`),
+}
+
+// namesNobody fails a test whose station has logged a person's data, a key or a notice
+// number.
+func (p *Process) namesNobody() {
+	p.t.Helper()
+	for _, line := range p.said.atLeast(0, 0) {
+		for _, c := range canaries {
+			if c.MatchString(line) {
+				p.t.Errorf("the log holds what matches %s: %s", c, strings.TrimSpace(line))
+			}
+		}
+	}
+}
