@@ -130,7 +130,7 @@ func (s *Server) admit(c *call, r *http.Request, header http.Header, path func(s
 		c.by = bridge.Principal{KeyID: compatKey, ECs: []bridge.ECCode{c.ec}}
 	}
 	if !c.by.MayActFor(c.ec) || !c.by.May(c.op.scope()) {
-		return &bridge.Error{Code: bridge.CodeKeyForbidden}
+		return s.denied(c, r)
 	}
 	c.by = c.by.At(c.ec)
 
@@ -158,6 +158,15 @@ func (s *Server) admit(c *call, r *http.Request, header http.Header, path func(s
 		}
 	}
 	return nil
+}
+
+// denied refuses what a key may not do, and has it written down. The answer is the same
+// when that fails: it must not depend on anything that is there or not.
+func (s *Server) denied(c *call, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), s.limits.Work)
+	defer cancel()
+	err := s.service.NoteDenied(ctx, c.by, c.ec, c.op.name)
+	return &bridge.Error{Code: bridge.CodeKeyForbidden, Err: err}
 }
 
 // numberForm is what a NAV or IUV in the path must look like: whatever GPD takes when

@@ -59,6 +59,40 @@ func TestMatrix(t *testing.T) {
 	s.want(get(one), http.StatusOK, minimalView)
 }
 
+// A key that asks for what is another EC's is written down, once a minute
+// (reliability-security.md §9 row 42).
+func TestDenied_IsWrittenDown(t *testing.T) {
+	t.Parallel()
+	s := newStation(t, api.Limits{})
+	noted := func() int {
+		t.Helper()
+		records, err := s.service.TouchedBy(t.Context(), strings.Split(s.otherKey, "_")[1], testkit.Noon, testkit.Noon.Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			if r.Action != "access.denied" || r.EC != string(ourEC) || r.Object != "getOrganizationDebtPositions" {
+				t.Errorf("written down as %+v", r)
+			}
+		}
+		return len(records)
+	}
+	for range 5 {
+		s.want(get(ours).with(keyHeader, s.otherKey), 403, gateway403)
+	}
+	if n := noted(); n != 1 {
+		t.Errorf("%d records", n)
+	}
+	s.clock.Set(testkit.Noon.Add(time.Minute))
+	s.want(get(ours).with(keyHeader, s.otherKey), 403, gateway403)
+	if n := noted(); n != 2 {
+		t.Errorf("%d records after a minute", n)
+	}
+	s.store.fail(errDisk)
+	s.clock.Set(testkit.Noon.Add(2 * time.Minute))
+	s.want(get(ours).with(keyHeader, s.otherKey), 403, gateway403)
+}
+
 // TestScopes: a key does what its scopes say and nothing else, on every operation.
 func TestScopes(t *testing.T) {
 	t.Parallel()

@@ -226,6 +226,7 @@ type Service struct {
 	registry atomic.Pointer[Registry]
 	desk     atomic.Pointer[ServiceDesk] // nil while no spontaneous service is offered
 	uses     sync.Map                    // when keys were used, by id, until NoteUses
+	denials  sync.Map                    // when a key's last denial was written down, by id
 	ring     keyring
 }
 

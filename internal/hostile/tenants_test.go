@@ -29,6 +29,10 @@ func tenants() []row {
 					return ""
 				}, says: `"key_forbidden"`})
 			}
+			id := strings.Split(s.otherKey, "_")[1]
+			if report := s.h.Must("breach", "report", "--key", id, "--from", "2026-01-01"); !strings.Contains(report, "access.denied") {
+				s.t.Errorf("nothing is in the journal:\n%s", report)
+			}
 		}},
 		{n: 43, name: "EC codes that are none", play: func(s *scene) {
 			for _, ec := range []string{"77777777777%2F..%2F88888888888", "7777777777%00", "77777777777%00", "%ff7777777777", "777777777777", "7777777777", "77777777777%0d%0a", "%D9%A17777777777", "7777777777a"} {
