@@ -80,6 +80,9 @@ func (s *Server) getOwn(ctx context.Context, c *call) (reply, error) {
 		}
 	}
 	p, version, err := s.service.PositionVersion(ctx, c.by, c.ec, c.iupd)
+	if err == nil && c.request.Method == http.MethodGet {
+		err = s.service.NotePersonRead(ctx, c.by, p)
+	}
 	if err != nil {
 		return reply{}, err
 	}

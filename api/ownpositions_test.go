@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -153,5 +154,33 @@ func TestIdempotencyKey_InFlight(t *testing.T) {
 	}
 	if made != 1 {
 		t.Errorf("%d requests were carried out", made)
+	}
+}
+
+// Lists of our own hide whose code it is, opening a position and searching for a person
+// are written down, and the journal names nobody (reliability-security.md §6).
+func TestOwn_ReadingOfPersonsIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	s := newStation(t, api.Limits{})
+	s.created(ours, minimal)
+	const code = "RSSMRA80A01H501U"
+	opened := s.do(get(ownPositions + "/77777777777-0001"))
+	found := s.do(get(ownPositions + "?debtor=" + code))
+	if listed := s.do(get(ownPositions)); !strings.Contains(opened.body, code) || strings.Contains(found.body+listed.body, code) || !strings.Contains(found.body, `"fiscalCode":"RS************1U"`) {
+		t.Errorf("opened %s\nfound %s\nlisted %s", opened.body, found.body, listed.body)
+	}
+	records, err := s.service.TouchedBy(t.Context(), strings.Split(s.key, "_")[1], testkit.Noon, testkit.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var actions []string
+	for _, r := range records {
+		actions = append(actions, r.Action)
+		if strings.Contains(r.Object+r.Detail, code) || r.Action == "position.search" && !strings.HasPrefix(r.Object, "ANON") {
+			t.Errorf("the journal says %+v", r)
+		}
+	}
+	if want := []string{"position.create", "position.read", "position.search"}; !slices.Equal(actions, want) {
+		t.Errorf("the journal has %v, want %v", actions, want)
 	}
 }

@@ -41,12 +41,15 @@ func (s *Server) searchPositions(ctx context.Context, c *call) (reply, error) {
 		}
 	}
 	page, err := s.service.SearchPositions(ctx, c.by, q)
+	if err == nil && q.Debtor != "" && q.After == (bridge.PositionMark{}) {
+		err = s.service.NotePersonSearch(ctx, c.by, q.EC, q.Debtor)
+	}
 	if err != nil {
 		return reply{}, err
 	}
 	out := foundPage{Positions: []positionV3View{}}
 	for i := range page.Positions {
-		out.Positions = append(out.Positions, positionV3ViewOf(&page.Positions[i], dueWindow{}))
+		out.Positions = append(out.Positions, masked(&page.Positions[i]))
 	}
 	answer := reply{status: http.StatusOK}
 	if page.Next != (bridge.PositionMark{}) {
@@ -55,6 +58,16 @@ func (s *Server) searchPositions(ctx context.Context, c *call) (reply, error) {
 	}
 	answer.body = out
 	return answer, nil
+}
+
+// masked shows a position in a list: who owes is told when it is opened
+// (reliability-security.md §6 "list views show masked fiscal codes").
+func masked(p *bridge.Position) positionV3View {
+	for i := range p.Options {
+		d := &p.Options[i].Debtor
+		d.FiscalCode = bridge.MaskFiscalCode(d.FiscalCode)
+	}
+	return positionV3ViewOf(p, dueWindow{})
 }
 
 // markText writes a place in the order of last changes; clients take it as it is.

@@ -55,7 +55,7 @@ func (s *Service) SubjectExport(ctx context.Context, q SubjectQuery) (SubjectFil
 		return err
 	})
 	if err == nil {
-		err = s.noteSubject(ctx, "subject.export", q, file.At)
+		err = s.noteSubject(ctx, "subject.export", q)
 	}
 	return file, unavailable("collect what is known of the person", err)
 }
@@ -65,14 +65,9 @@ func (p *Position) only(code string) {
 	p.Options = slices.DeleteFunc(p.Options, func(o Option) bool { return !strings.EqualFold(o.Debtor.FiscalCode, code) })
 }
 
-func (s *Service) noteSubject(ctx context.Context, action string, q SubjectQuery, now time.Time) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		key, err := tx.PrivacyKey(ctx)
-		if err != nil {
-			return err
-		}
-		return tx.Journal(ctx, JournalEntry{At: now, Actor: "operator", Action: action, EC: string(q.EC), Object: alias(key, q.FiscalCode), Detail: q.Reason})
-	})
+// noteSubject writes down who was asked about, under their alias.
+func (s *Service) noteSubject(ctx context.Context, action string, q SubjectQuery) error {
+	return s.notePerson(ctx, JournalEntry{Actor: "operator", Action: action, EC: string(q.EC), Detail: q.Reason}, q.FiscalCode)
 }
 
 // Erasure is what became of a request to erase (GDPR art. 17).
@@ -146,7 +141,7 @@ func (s *Service) EraseSubject(ctx context.Context, q SubjectQuery, receiptsToo 
 			return out, unavailable("remove the traces", err)
 		}
 	}
-	return out, unavailable("note the erasure", s.noteSubject(ctx, "subject.erase", q, now))
+	return out, unavailable("note the erasure", s.noteSubject(ctx, "subject.erase", q))
 }
 
 // TouchedBy gives what a key has done in a time, from the journal: what has to be told

@@ -264,7 +264,7 @@ func breachCommand() *cobra.Command {
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d records; what was only read in lists leaves no record, see the access log (key=%s)\n", len(out.Touched), key)
+			fmt.Fprintf(cmd.OutOrStdout(), "%d records; lists, and readings on GPD's paths, leave no record: see the access log (key=%s)\n", len(out.Touched), key)
 			return nil
 		},
 	}
