@@ -68,8 +68,10 @@ func pay(tx bridge.Tx, n int) error {
 	in := &p.Options[0].Instalments[0]
 	in.Status, in.PaidAt, in.ReceiptID = bridge.InstalmentPaid, noon, receipt(n).ReceiptID
 	p.Status, p.PaidAt = bridge.Paid, noon
-	return errors.Join(tx.UpdatePositionState(ctx, p), tx.InsertReceipt(ctx, receipt(n)),
-		tx.Journal(ctx, bridge.JournalEntry{At: noon, Actor: "node", Action: "receipt.record", Object: receipt(n).ReceiptID}))
+	r := receipt(n)
+	r.IUPD = p.IUPD
+	return errors.Join(tx.UpdatePositionState(ctx, p), tx.InsertReceipt(ctx, r),
+		tx.Journal(ctx, bridge.JournalEntry{At: noon, Actor: "node", Action: "receipt.record", EC: string(ec), Object: r.ReceiptID}))
 }
 
 // TestCrash_KilledProcessLosesNothingAcknowledged is reliability-security.md §8

@@ -8,16 +8,16 @@ import (
 	"nodobridge/bridge"
 )
 
-// Journal appends a record. The schema's triggers let nobody change it.
+// Journal appends a record to the chain. The schema's triggers let nobody change it.
 func (t *writeTx) Journal(ctx context.Context, e bridge.JournalEntry) error {
 	ctx, err := t.enter(ctx)
 	if err != nil {
 		return err
 	}
-	err = t.exec(ctx, `INSERT INTO journal (at, actor, action, ec, object, detail, iupd, nav, receipt_id, position_status, amount_cents, segregations)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	err = t.append(ctx, &journalChain, []any{
 		at(e.At), e.Actor, e.Action, e.EC, e.Object, e.Detail,
-		e.About.IUPD, e.About.NAV, e.About.ReceiptID, e.About.Status, int64(e.About.Amount), strings.Join(e.About.Segregations, ","))
+		e.About.IUPD, e.About.NAV, e.About.ReceiptID, e.About.Status, int64(e.About.Amount), strings.Join(e.About.Segregations, ","),
+	})
 	return t.fail("append to the journal", err)
 }
 

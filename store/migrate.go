@@ -21,7 +21,11 @@ type migration struct {
 	name    string // the file's
 	sha256  string
 	text    string
+	also    func(context.Context, *sql.Tx) error // what SQL cannot do, in the same transaction; may be nil
 }
+
+// steps are the migrations that need more than SQL.
+var steps = map[string]func(context.Context, *sql.Tx) error{"0014_chain.sql": chainAll}
 
 // migrations lists the steps of a folder in order. Their names begin with four
 // digits that count from 0001 without a gap.
@@ -42,7 +46,7 @@ func migrations(files fs.FS) ([]migration, error) {
 			return nil, fmt.Errorf("cannot use migration %s: its number must be %04d", name, i+1)
 		}
 		sum := sha256.Sum256(text)
-		list = append(list, migration{number, name, hex.EncodeToString(sum[:]), string(text)})
+		list = append(list, migration{number, name, hex.EncodeToString(sum[:]), string(text), steps[name]})
 	}
 	return list, nil
 }
@@ -99,6 +103,11 @@ func migrateOne(ctx context.Context, db *sql.DB, m migration) error {
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
 	if _, err := tx.ExecContext(ctx, m.text); err != nil {
 		return err
+	}
+	if m.also != nil {
+		if err := m.also(ctx, tx); err != nil {
+			return err
+		}
 	}
 	// The wall clock and not the service's: no rule depends on this time.
 	_, err = tx.ExecContext(ctx, `INSERT INTO migration (version, name, sha256, applied_at) VALUES (?, ?, ?, ?)`,

@@ -16,6 +16,7 @@ const (
 	Damaged     OpenReason = "damaged"
 	NewerSchema OpenReason = "newer schema"
 	Altered     OpenReason = "altered schema"
+	OlderSchema OpenReason = "older schema" // given by VerifyDir only: Open migrates
 	InUse       OpenReason = "in use"
 	Unusable    OpenReason = "unusable"
 )

@@ -129,9 +129,13 @@ func (t *writeTx) RedactReceipt(ctx context.Context, key bridge.ReceiptKey, raw 
 			return err
 		}
 		sum := sha256.Sum256(raw)
-		return t.execOne(ctx, `UPDATE receipt SET original_sha256 = coalesce(original_sha256, raw_sha256), raw = ?, raw_sha256 = ?,
+		err := t.execOne(ctx, `UPDATE receipt SET original_sha256 = coalesce(original_sha256, raw_sha256), raw = ?, raw_sha256 = ?,
 				debtor_fiscal_code = ?, payment_note = '', redacted_at = ?
 			WHERE ec = ? AND receipt_id = ?`, raw, sum[:], debtor, at(when), key.EC, key.ReceiptID)
+		if err != nil {
+			return err
+		}
+		return t.sealRedacted(ctx, key)
 	})
 	return t.fail("redact receipt", err)
 }

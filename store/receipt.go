@@ -25,11 +25,11 @@ func (t *writeTx) InsertReceipt(ctx context.Context, r *bridge.Receipt) error {
 		return wrap("insert receipt", fmt.Errorf("%w: %s", errRule, rule))
 	}
 	sum := sha256.Sum256(r.Raw)
-	err = t.exec(ctx, `INSERT INTO receipt (`+receiptColumns+`, paid_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.EC, r.ReceiptID, r.Version, blob(r.Raw), sum[:], r.NAV, r.PrimaryEC, r.IUV, r.Outcome, r.Amount, r.Fee,
+	err = t.append(ctx, &receiptChain, []any{
+		r.EC, r.ReceiptID, r.Version, sum[:], r.NAV, r.PrimaryEC, r.IUV, r.Outcome, r.Amount, r.Fee,
 		r.DebtorFiscalCode, r.PSPCode, r.PSPFiscalCode, r.PSPCompany, r.PaymentMethod, r.PaymentNote, r.StandIn,
-		r.PaymentDateTime, r.ApplicationDate, r.TransferDate, r.TransferTotal, at(r.ReceivedAt), orNull(r.IUPD), at(r.PaidAt().UTC()))
+		r.PaymentDateTime, r.ApplicationDate, r.TransferDate, r.TransferTotal, at(r.ReceivedAt), orNull(r.IUPD), at(r.PaidAt().UTC()), nil, nil,
+	}, blob(r.Raw))
 	return t.fail("insert receipt", taken(err))
 }
 

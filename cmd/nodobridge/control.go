@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"nodobridge/bridge"
+	"nodobridge/store"
 )
 
 // controlSocket is where a running station takes the orders of its own command
@@ -42,6 +43,8 @@ type controlResponse struct {
 	Replays   []bridge.Replay
 
 	Privacy privacyResponse
+
+	Verified *store.Verification
 }
 
 // orderFunc carries one order out.
@@ -59,9 +62,9 @@ func orders(service *bridge.Service) map[string]orderFunc {
 	return list
 }
 
-func controlServer(service *bridge.Service) *http.Server {
+func controlServer(list map[string]orderFunc) *http.Server {
 	mux := http.NewServeMux()
-	for order, do := range orders(service) {
+	for order, do := range list {
 		mux.HandleFunc("POST /"+order, func(w http.ResponseWriter, req *http.Request) {
 			var in controlRequest
 			out := controlResponse{}
@@ -94,7 +97,7 @@ func orderError(err error) string {
 func order(ctx context.Context, c *config, path string, in controlRequest) (controlResponse, error) {
 	db, err := c.openStore(ctx, c.logger())
 	if inUse(err) {
-		return orderRunning(ctx, filepath.Join(c.Store.Dir, controlSocket), path, in)
+		return orderRunning(ctx, c.controlPath(), path, in)
 	}
 	if err != nil {
 		return controlResponse{}, err
@@ -103,12 +106,14 @@ func order(ctx context.Context, c *config, path string, in controlRequest) (cont
 	if err != nil {
 		return controlResponse{}, errors.Join(err, db.Close(ctx))
 	}
-	out, err := orders(bridge.NewService(db, systemClock{}, registry))[path](ctx, in)
+	out, err := allOrders(bridge.NewService(db, systemClock{}, registry), db)[path](ctx, in)
 	if err != nil {
 		err = errors.New(orderError(err))
 	}
 	return out, errors.Join(err, db.Close(ctx))
 }
+
+func (c *config) controlPath() string { return filepath.Join(c.Store.Dir, controlSocket) }
 
 func orderRunning(ctx context.Context, socket, path string, in controlRequest) (controlResponse, error) {
 	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

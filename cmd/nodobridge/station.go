@@ -179,7 +179,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen for orders: %w", err)
 	}
-	s.add("control", control, controlServer(s.service))
+	s.add("control", control, controlServer(allOrders(s.service, s.db)))
 	return nil
 }
 

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// chain is a table whose records carry hashes (migrations/0014_chain.sql). A record's
+// seal is the SHA-256 of its content, its link the SHA-256 over the link of the record
+// before it, its number and its seal. The order is that of the numbers.
+type chain struct {
+	name    string
+	columns []string // the content, in the order in which it is hashed: never to be changed
+	sealed  bool     // the seal is kept too, because the content may be redacted
+}
+
+// The two chains. The bytes of a receipt are in its content by their own hash.
+var (
+	journalChain = chain{name: "journal", columns: strings.Fields("at actor action ec object detail iupd nav receipt_id position_status amount_cents segregations")}
+	receiptChain = chain{name: "receipt", sealed: true, columns: strings.Fields(`ec receipt_id version raw_sha256 nav primary_ec iuv outcome amount_cents fee_cents
+		debtor_fiscal_code psp_code psp_fiscal_code psp_company payment_method payment_note stand_in
+		payment_date_time application_date transfer_date transfer_total_cents received_at iupd paid_at original_sha256 redacted_at`)}
+)
+
+// digest is a seal or a link. Before the first record the link is zero.
+type digest [sha256.Size]byte
+
+// sealOf hashes a content: the chain's name, then each value with its type and length,
+// so that no two contents have one text.
+func (c *chain) sealOf(values []driver.Value) (digest, error) {
+	b := make([]byte, 0, 512)
+	b = append(b, "nodobridge "+c.name+" 1\x00"...)
+	for _, v := range values {
+		switch v := v.(type) {
+		case nil:
+			b = append(b, 'n')
+		case int64:
+			b = binary.BigEndian.AppendUint64(append(b, 'i'), uint64(v))
+		case string:
+			b = append(binary.BigEndian.AppendUint64(append(b, 't'), uint64(len(v))), v...)
+		case []byte:
+			b = append(binary.BigEndian.AppendUint64(append(b, 'b'), uint64(len(v))), v...)
+		default: // a number with a fraction, which no column has
+			return digest{}, corrupt("a record holds a value of another kind than its column")
+		}
+	}
+	return sha256.Sum256(b), nil
+}
+
+// linkOf ties a record to the one before it.
+func linkOf(before digest, id int64, seal digest) digest {
+	var b [2*sha256.Size + 8]byte
+	copy(b[:], before[:])
+	binary.BigEndian.PutUint64(b[sha256.Size:], uint64(id))
+	copy(b[sha256.Size+8:], seal[:])
+	return sha256.Sum256(b[:])
+}
+
+// asStored turns parameters into what reading them back gives.
+func asStored(args []any) ([]driver.Value, error) {
+	values := make([]driver.Value, len(args))
+	for i, arg := range args {
+		v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, err
+		}
+		if truth, is := v.(bool); is {
+			v = int64(0)
+			if truth {
+				v = int64(1)
+			}
+		}
+		values[i] = v
+	}
+	return values, nil
+}
+
+// append stores a record at the end of a chain. content is in the order of the chain's
+// columns, more is what the row holds beside it. A trigger moves the chain's end, in the
+// same statement.
+func (t *writeTx) append(ctx context.Context, c *chain, content []any, more ...any) error {
+	values, err := asStored(content)
+	if err != nil {
+		return err
+	}
+	seal, err := c.sealOf(values)
+	if err != nil {
+		return err
+	}
+	var last int64
+	var end []byte
+	// Should the end have been tampered with, receipts are still taken: verifying tells.
+	err = t.q.QueryRowContext(ctx, c.endQuery()).Scan(&last, &end)
+	if err == nil && len(end) != sha256.Size {
+		err = corrupt("the chain's end is no hash")
+	}
+	if err != nil {
+		return fmt.Errorf("cannot read the end of the %s: %w", c.name, err)
+	}
+	link := linkOf(digest(end), last+1, seal)
+	args := make([]any, 0, len(values)+len(more)+3)
+	args = append(args, last+1)
+	for _, v := range values {
+		args = append(args, v)
+	}
+	args = append(args, link[:])
+	if c.sealed {
+		args = append(args, seal[:])
+	}
+	return t.exec(ctx, c.insert(), append(args, more...)...)
+}
+
+func (c *chain) endQuery() string {
+	if c.sealed {
+		return `SELECT max(last, coalesce((SELECT max(id) FROM receipt), 0)), link FROM chain WHERE name = 'receipt'`
+	}
+	return `SELECT max(last, coalesce((SELECT max(id) FROM journal), 0)), link FROM chain WHERE name = 'journal'`
+}
+
+// insert names every column of the content, then what is beside it.
+func (c *chain) insert() string {
+	if c.sealed {
+		return insertReceipt
+	}
+	return insertJournal
+}
+
+var (
+	insertJournal = `INSERT INTO journal (id, ` + strings.Join(journalChain.columns, ", ") + `, link) VALUES (?` + strings.Repeat(", ?", len(journalChain.columns)+1) + `)`
+	insertReceipt = `INSERT INTO receipt (id, ` + strings.Join(receiptChain.columns, ", ") + `, link, seal, raw) VALUES (?` + strings.Repeat(", ?", len(receiptChain.columns)+3) + `)`
+)
+
+// contentOf reads a row's content into values, after what the caller scans first.
+func (c *chain) contentOf(rows scanner, first ...any) ([]driver.Value, error) {
+	values := make([]driver.Value, len(c.columns))
+	targets := make([]any, 0, len(first)+len(values))
+	targets = append(targets, first...)
+	for i := range values {
+		targets = append(targets, (*any)(&values[i]))
+	}
+	return values, rows.Scan(targets...)
+}
