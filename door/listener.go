@@ -16,6 +16,9 @@ type Limits struct {
 	// proxies, behind which all callers have one address.
 	Known []netip.Prefix
 
+	// Encrypted says that TLS ends behind: there is nothing to be seen of requests here.
+	Encrypted bool
+
 	// OnlyKnown turns everybody else away: a plain listener behind a proxy.
 	OnlyKnown bool
 }
@@ -52,7 +55,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		address := addressOf(c)
 		leave, ok := l.enter(address)
 		if ok {
-			return &conn{Conn: c, leave: leave}, nil
+			return &conn{Conn: c, leave: leave, blind: l.limits.Encrypted}, nil
 		}
 		if tcp, ok := c.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // a flood must not leave sockets that wait; without it they only stay longer
@@ -129,6 +132,7 @@ type conn struct {
 	net.Conn
 	once  sync.Once
 	leave func()
+	blind bool // nothing is looked at
 
 	mu      sync.Mutex
 	framing scanner
@@ -151,6 +155,9 @@ func (c *conn) CloseWrite() error {
 // Read reads, and looks at how the requests are framed.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
+	if c.blind {
+		return n, err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.framing.feed(b[:n])

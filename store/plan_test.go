@@ -35,6 +35,8 @@ func TestIndexes_ServeTheQueriesTheyAreFor(t *testing.T) {
 		"SELECT action FROM journal WHERE ec = 'a' AND id > 1 AND action IN ('b', 'c') ORDER BY id LIMIT 9":                  "journal_by_ec (ec=? AND id>?)",
 		"SELECT iupd FROM position WHERE ec = 'a' AND (last_updated_at, id) > ('b', 1) ORDER BY last_updated_at, id LIMIT 9": "position_by_change (ec=? AND last_updated_at>?)",
 		"SELECT position_id FROM option WHERE debtor_fiscal_code = 'a'":                                                      "option_by_debtor (debtor_fiscal_code=?)",
+		"SELECT raw FROM receipt WHERE debtor_fiscal_code IN ('a', lower('a')) AND ('b' = '' OR ec = 'b')":                   "receipt_by_debtor (debtor_fiscal_code=?)",
+		"SELECT action FROM journal WHERE actor = 'a' AND id > 1 AND at >= 'b' ORDER BY id LIMIT 9":                          "journal_by_actor (actor=? AND id>?)",
 		"SELECT raw FROM receipt WHERE ec = 'a' AND id > 1 ORDER BY id LIMIT 9":                                              "receipt_by_arrival (ec=? AND id>?)",
 		"DELETE FROM position WHERE ec = 'a' AND iupd = 'b'":                                                                 "(ec=? AND iupd=?)",
 	} {

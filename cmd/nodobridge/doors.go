@@ -23,11 +23,14 @@ var thisMachine = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.Mu
 
 func (c *soapConfig) door() door.Limits {
 	known := slices.Concat(prefixes(c.AllowedIPs), prefixes(c.Proxy.TrustedCIDRs))
-	return doorOf(c.ConnectionsPerIP, known)
+	limits := doorOf(c.ConnectionsPerIP, known)
+	limits.Encrypted = c.TLS.on()
+	return limits
 }
 
 func (c *apiConfig) door() door.Limits {
 	limits := doorOf(c.ConnectionsPerIP, prefixes(c.ProxyCIDRs))
+	limits.Encrypted = c.TLS.on()
 	limits.OnlyKnown = !c.TLS.on() && !onLoopback(c.Listen) // validateDoors wants the proxies to be named
 	return limits
 }
