@@ -39,6 +39,8 @@ type DB struct {
 	writes  *writer
 	points  *checkpointer
 
+	compacting atomic.Bool
+
 	ended   atomic.Bool // Close has begun
 	closing sync.Once
 	closed  error

@@ -137,7 +137,7 @@ func (s *supervisor) stayAlive(ctx context.Context, db bridge.Store, log *slog.L
 	ticker := time.NewTicker(s.watchdog / 2)
 	defer ticker.Stop()
 	for {
-		if err := storeLives(ctx, db, s.watchdog/2); err != nil {
+		if err := storeLives(ctx, db, s.watchdog/2); err != nil && !compacting(db) {
 			if ctx.Err() != nil {
 				return
 			}
@@ -151,6 +151,12 @@ func (s *supervisor) stayAlive(ctx context.Context, db bridge.Store, log *slog.L
 		case <-ticker.C:
 		}
 	}
+}
+
+// compacting says whether writers wait because an operator has ordered it.
+func compacting(db bridge.Store) bool {
+	c, ok := db.(interface{ Compacting() bool })
+	return ok && c.Compacting()
 }
 
 // storeLives makes one read and one turn of the writer, which writes nothing.
