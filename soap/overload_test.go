@@ -2,7 +2,9 @@ package soap_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,4 +85,52 @@ func TestOverload(t *testing.T) {
 		a.is(t, verified())
 	}
 	s.post(t, receiptOf(nav1, "r1")).is(t, acceptedV2)
+}
+
+// While long bodies under way have used their memory up, one more is refused, and the
+// calls that payers wait for are answered (reliability-security.md §3.4).
+func TestBodies_HaveABudget(t *testing.T) {
+	t.Parallel()
+	s := newStation(t, openStore(t), soap.Limits{Bodies: 100 << 10})
+	s.single(t, nil)
+	long := receiptOf(nav1, "r1")
+	long += strings.Repeat(" ", 80<<10-len(long))
+	r, w := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.ContentLength = int64(len(long))
+	req.Header.Set("Content-Type", "text/xml")
+	status := make(chan int, 1)
+	go func() {
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			status <- 0
+			return
+		}
+		_ = res.Body.Close() // the status is all that is looked at
+		status <- res.StatusCode
+	}()
+	if _, err := io.WriteString(w, long[:1000]); err != nil {
+		t.Fatal(err)
+	}
+	got := s.post(t, long)
+	for tries := 0; got.status == http.StatusOK && tries < 1000; tries++ { // until the first one has taken its memory
+		got = s.post(t, long)
+	}
+	got.isPlain(t, http.StatusServiceUnavailable, "too many long bodies at once")
+	s.post(t, verifyOf(string(bridge.ProbeNotice))).isKO(t, verifyRes, unknownNotice, "77777777777", "")
+	if _, err := io.WriteString(w, long[1000:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-status; got != http.StatusOK {
+		t.Errorf("the first one: HTTP %d", got)
+	}
+	if got := s.post(t, long); got.status != http.StatusOK {
+		t.Errorf("afterwards: HTTP %d", got.status)
+	}
 }

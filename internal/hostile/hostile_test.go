@@ -46,6 +46,7 @@ func TestHostile(t *testing.T) {
 	}
 	s.t = t
 	s.keptAre()
+	s.h.Must("verify") // every record of the store, after all that was thrown at it
 	s.usual(t)
 	s.p.Stop()
 	s.scan("the whole log", strings.Split(strings.TrimSpace(s.p.Log.String()), "\n"))
