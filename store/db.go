@@ -96,6 +96,9 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 		return err
 	}
 	db.uuid = found.uuid
+	if err := db.beforeMigration(ctx, found.todo); err != nil {
+		return err
+	}
 
 	var opened []*sql.DB
 	defer func() {

@@ -84,8 +84,8 @@ func pending(have, known []migration) ([]migration, error) {
 	return known[len(have):], nil
 }
 
-// migrate runs each step in a transaction of its own and records it there. An
-// upgrade takes its backup before calling this (a later issue).
+// migrate runs each step in a transaction of its own and records it there. Open has
+// made a copy before (beforemigration.go).
 func migrate(ctx context.Context, db *sql.DB, todo []migration) error {
 	for _, m := range todo {
 		if err := migrateOne(ctx, db, m); err != nil {

@@ -32,6 +32,7 @@ type config struct {
 	Outbound    outboundConfig
 	Checkout    checkoutConfig
 	Retention   retentionConfig
+	Backup      backupConfig
 	ServicesDir string `mapstructure:"services_dir"`
 	Brokers     []brokerConfig
 }
@@ -137,6 +138,15 @@ var defaults = map[string]any{
 	"retention.receipt_months": 132,
 	"retention.refused_months": 24,
 
+	"backup.dir":           "",
+	"backup.every_minutes": 60,
+	"backup.recipients":    []string{},
+	"backup.plain":         false,
+	"backup.keep_hours":    24,
+	"backup.keep_days":     14,
+	"backup.keep_weeks":    5,
+	"backup.max_age_days":  35,
+
 	"checkout.key_file": "",
 	"checkout.key":      "",
 	"outbound.ca_file":  "",
@@ -167,7 +177,7 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 // anchor makes relative names of files relative to the configuration's folder.
 func (c *config) anchor(dir string) {
 	c.anchorServices(dir)
-	names := []*string{&c.API.TLS.CertFile, &c.API.TLS.KeyFile, &c.Store.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile, &c.Checkout.KeyFile}
+	names := []*string{&c.API.TLS.CertFile, &c.API.TLS.KeyFile, &c.Store.Dir, &c.Backup.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile, &c.Checkout.KeyFile}
 	for i := range c.SOAP.TLS.ClientCAFiles {
 		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
 	}
@@ -322,6 +332,9 @@ func (c *config) validate() error {
 		return errors.New("api.calls_per_10s: must not be negative; 0 is no bound")
 	}
 	if err := c.Retention.validate(); err != nil {
+		return err
+	}
+	if err := c.Backup.validate(); err != nil {
 		return err
 	}
 	if err := c.validateDoors(); err != nil {

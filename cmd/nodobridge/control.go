@@ -32,6 +32,8 @@ type controlRequest struct {
 	After     int64 // number of a refused receipt
 
 	Privacy privacyRequest
+
+	Ends []store.ChainEnd
 }
 
 type controlResponse struct {
@@ -44,7 +46,9 @@ type controlResponse struct {
 
 	Privacy privacyResponse
 
-	Verified *store.Verification
+	Verified  *store.Verification
+	Backup    backupMade
+	Strangers []store.ChainEnd
 }
 
 // orderFunc carries one order out.
@@ -106,7 +110,8 @@ func order(ctx context.Context, c *config, path string, in controlRequest) (cont
 	if err != nil {
 		return controlResponse{}, errors.Join(err, db.Close(ctx))
 	}
-	out, err := allOrders(bridge.NewService(db, systemClock{}, registry), db)[path](ctx, in)
+	service := bridge.NewService(db, systemClock{}, registry)
+	out, err := allOrders(&vault{config: c.Backup, db: db, service: service})[path](ctx, in)
 	if err != nil {
 		err = errors.New(orderError(err))
 	}

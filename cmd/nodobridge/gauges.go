@@ -18,6 +18,7 @@ type gauges struct {
 	certificates *soap.Certificates // nil while the node's listener speaks plain HTTP
 	clock        *guardedClock
 	turned       *turnedAway
+	vault        *vault
 	dir          string // the store's
 }
 
@@ -26,6 +27,7 @@ func (g gauges) families(ctx context.Context) []family {
 	apart := family{name: "nodobridge_clock_jump_seconds", kind: "gauge", help: "How far the machine's clock was put; 0 while it is believed."}
 	apart.add("", "", int64(g.clock.apart().Seconds()))
 	list := append([]family{g.store(), g.turned.family(), apart}, process()...)
+	list = append(list, g.vault.families()...)
 	if g.certificates != nil {
 		days := family{name: "nodobridge_certificate_days", kind: "gauge", help: "Days until a certificate ends."}
 		for _, e := range g.certificates.Expiries(time.Now()) {

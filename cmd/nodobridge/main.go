@@ -39,7 +39,7 @@ func root() *cobra.Command {
 	}
 	cmd.PersistentFlags().String("config", "config.yaml", "configuration file")
 	cmd.AddCommand(initCommand(), checkCommand(), configCommand(), serveCommand(), demoCommand(), simulateCommand(), keysCommand(), anomaliesCommand(), receiptsCommand(), contractCommand(),
-		privacyCommand(), subjectCommand(), breachCommand(), verifyCommand(), versionCommand())
+		privacyCommand(), subjectCommand(), breachCommand(), verifyCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return cmd
 }
 

@@ -46,6 +46,7 @@ type station struct {
 	compatURL string // "" while the compat listener is off
 	adminURL  string
 
+	vault      *vault
 	clock      *guardedClock
 	turned     turnedAway
 	apiTLS     *keyPair // nil while the JSON API speaks plain HTTP
@@ -89,6 +90,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	})
 	s.db, s.service = db, bridge.NewService(db, s.clock, registry)
 	s.service.UseDesk(desk)
+	s.vault = &vault{config: c.Backup, db: db, service: s.service}
 	s.failed = make(chan error, 8)
 	if err := s.listen(ctx, c); err != nil {
 		return nil, errors.Join(err, s.stop(ctx))
@@ -105,6 +107,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.rest = rest
 	s.workers.Go(func() { supervisor.stayAlive(work, s.db, s.log) })
 	s.workers.Go(func() { keepTurning(work, s.service, s.log) })
+	s.workers.Go(func() { s.vault.run(work, s.log.With("part", "backup")) })
 	s.workers.Go(func() { s.massive(work) })
 	s.workers.Go(func() { hooks.Run(work) })
 	supervisor.ready(s.log)
@@ -173,13 +176,13 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for administration: %w", err)
 	}
 	s.adminURL = "http://" + adminListener.Addr().String()
-	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, s.clock, &s.turned, c.Store.Dir}))
+	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, s.clock, &s.turned, s.vault, c.Store.Dir}))
 
 	control, err := listenUnix(filepath.Join(c.Store.Dir, controlSocket), ownSocketMode)
 	if err != nil {
 		return fmt.Errorf("cannot listen for orders: %w", err)
 	}
-	s.add("control", control, controlServer(allOrders(s.service, s.db)))
+	s.add("control", control, controlServer(allOrders(s.vault)))
 	return nil
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"nodobridge/bridge"
 	"nodobridge/store"
 )
 
@@ -30,9 +29,10 @@ func storeOrders(db *store.DB) map[string]orderFunc {
 }
 
 // allOrders are what may be ordered of an open store.
-func allOrders(service *bridge.Service, db *store.DB) map[string]orderFunc {
-	list := orders(service)
-	maps.Copy(list, storeOrders(db))
+func allOrders(k *vault) map[string]orderFunc {
+	list := orders(k.service)
+	maps.Copy(list, storeOrders(k.db))
+	maps.Copy(list, backupOrders(k))
 	return list
 }
 

@@ -52,3 +52,17 @@ func tamperFile(t *testing.T, h *binarytest.Home, statement string) {
 		t.Fatal(err)
 	}
 }
+
+// countRows reads one number from a stopped station's store.
+func countRows(t *testing.T, h *binarytest.Home, query string) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+storeFile(h)+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
