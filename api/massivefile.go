@@ -45,7 +45,7 @@ func (s *Server) receive(r *http.Request) (*uploaded, error) {
 			return nil, &bridge.Error{Code: codeEmptyFile, Detail: "there is no part named file"}
 		}
 		if err != nil {
-			return nil, bodyFailure(err)
+			return nil, bodyFailure(told(err))
 		}
 		if part.FormName() != "file" {
 			continue
@@ -55,6 +55,18 @@ func (s *Server) receive(r *http.Request) (*uploaded, error) {
 		}
 		return s.store(part)
 	}
+}
+
+var errMultipart = errors.New("the multipart document is malformed")
+
+// told is the cause as it may be logged: what mime/multipart says of a malformed document
+// repeats lines of it.
+func told(err error) error {
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	return errMultipart
 }
 
 // bodyFailure tells a body that is too large from one that is cut or malformed.

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -137,10 +138,18 @@ func refusalOf(err error, leaf *x509.Certificate, now time.Time) *refusal {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// shownNames bounds what a stranger can write into the log.
+// personCode matches what could be a citizen's code in the place of a machine's name.
+var personCode = regexp.MustCompile(`(?i)[a-z]{6}[0-9]{2}[a-z][0-9]{2}[a-z][0-9]{3}[a-z]`)
+
+// shownNames bounds what a stranger can write into the log: names of machines, of which a
+// renewal of the node's certificate may bring another, and no person's.
 func shownNames(names []string) string {
 	shown := make([]string, 0, 3)
 	for _, name := range names[:min(len(names), 3)] {
+		if !isHostName(name) || personCode.MatchString(name) {
+			shown = append(shown, "(no machine's name)")
+			continue
+		}
 		shown = append(shown, fmt.Sprintf("%.64q", name))
 	}
 	return "[" + strings.Join(shown, " ") + "]"

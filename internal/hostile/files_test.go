@@ -96,6 +96,14 @@ func zips(s *scene) {
 	} {
 		s.play(hit{name: name, to: s.json(), sent: s.upload(massivePath, "p.zip", c), want: is(400, `"detail"`), lean: true})
 	}
+	const person = "RSSMRA80A01H501U canary"
+	for name, body := range map[string]string{
+		"a line before the part": "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x" + person + "\r\n", "a line that is no head": "--x\r\n" + person + "\r\n\r\n", "another boundary": "--y\r\n" + person + "\r\n--y--\r\n",
+		"a name that is no zip's": "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + person + "\"\r\n\r\n" + person + "\r\n--x--\r\n",
+		"a head that never ends":  "--x\r\nX: " + strings.Repeat(person, 5000), "cut short": "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"p.zip\"\r\n\r\n" + person,
+	} {
+		s.play(hit{name: name, to: s.json(), sent: request("POST", massivePath, body, "Ocp-Apim-Subscription-Key: "+s.key, "Content-Type: multipart/form-data; boundary=x"), want: is(400, `"detail"`)})
+	}
 	for _, rest := range []string{"../p.json", "p.json", "nodobridge-upload-*"} {
 		if found, err := filepath.Glob(filepath.Join(s.h.Dir, "var", rest)); err != nil || len(found) > 0 {
 			s.t.Errorf("left behind: %v, %v", found, err)

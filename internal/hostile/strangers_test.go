@@ -26,6 +26,7 @@ func strangers() []row {
 			for name, own := range map[string]*tls.Certificate{
 				"no certificate": nil, "another name": pki.Leaf("forwarder.example.it", 90), "another authority": foreign.Leaf(nodeName, 90),
 				"expired": pki.Leaf(nodeName, -1), "no name": pki.Leaf("", 90),
+				"a citizen's card": pki.Leaf("RSSMRA80A01H501U/canary", 90), "a citizen's machine": pki.Leaf("rssmra80a01h501u.cns.example.it", 90), "a citizen's card of another authority": foreign.Leaf("RSSMRA80A01H501U/canary", 90),
 			} {
 				n.stranger(name, pki, own)
 			}
@@ -84,7 +85,7 @@ soap:
   public_url: https://`+ourName+`/paForNode
   tls: {cert_file: server.pem, key_file: server.key, client_ca_files: [clients.pem], client_names: [`+nodeName+`], client_eku: `+usage+`}
 `, 1)
-	s := &scene{t: t, h: binarytest.New(t, config)}
+	s := &scene{t: t, h: binarytest.New(t, config), canaries: []string{"RSSMRA80A01H501U", "rssmra80a01h501u", "canary"}}
 	s.h.Install(pki, pki.Leaf(ourName, 300))
 	s.h.Must("init")
 	s.key = s.h.NewKey()
