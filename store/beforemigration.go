@@ -28,8 +28,12 @@ func (db *DB) beforeMigration(ctx context.Context, todo []migration) error {
 		return sweepKept(db.dir, time.Now())
 	}
 	name := filepath.Join(db.dir, fmt.Sprintf("%s%04d-%s", keptName, todo[0].version-1, time.Now().UTC().Format("20060102T150405.000000Z")))
+	mode := access{"mode": "ro"}
+	if !hasLog(filepath.Join(db.dir, fileName)) {
+		mode["immutable"] = "1" // so that SQLite makes no files of its own, should this fail
+	}
 	err := inWorkFolder(db.dir, func(work string) error {
-		if err := copyTo(ctx, db.dir, work); err != nil {
+		if err := copyTo(ctx, mode, db.dir, work); err != nil {
 			return err
 		}
 		if err := checkCopy(ctx, work); err != nil {

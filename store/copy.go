@@ -20,7 +20,7 @@ func (db *DB) Copy(ctx context.Context, use func(file string, v *Verification) e
 		return err
 	}
 	return inWorkFolder(db.dir, func(dir string) error {
-		if err := copyTo(ctx, db.dir, dir); err != nil {
+		if err := copyTo(ctx, access{"mode": "ro"}, db.dir, dir); err != nil {
 			return fmt.Errorf("cannot copy the store: %w", err)
 		}
 		v, err := VerifyDir(ctx, dir)
@@ -56,8 +56,8 @@ func sweepCopies(dir string) error {
 
 // copyTo copies the file of a store that is open or locked, with its log, into a folder.
 // A connection of its own: what it holds up ends with it.
-func copyTo(ctx context.Context, from, to string) (err error) {
-	db, err := pool(ctx, from, access{"mode": "ro"}, 1, common)
+func copyTo(ctx context.Context, mode access, from, to string) (err error) {
+	db, err := pool(ctx, from, mode, 1, common)
 	if err != nil {
 		return err
 	}

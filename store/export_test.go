@@ -2,6 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing/fstest"
 
 	"nodobridge/bridge"
@@ -81,4 +85,57 @@ func Migrations(files map[string]string) ([]string, error) {
 		names = append(names, m.name)
 	}
 	return names, err
+}
+
+// Schemas is how many migrations there are.
+func Schemas() int {
+	list, err := migrations(migrationFiles)
+	if err != nil {
+		panic(err)
+	}
+	return len(list)
+}
+
+// InitAt makes a store of an older schema and runs a text after each migration.
+func InitAt(dir string, version int, rows func(version int) string) error {
+	list, err := migrations(migrationFiles)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, fileName), nil, fileMode)
+	}
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	db, err := pool(ctx, dir, writing, 1, defaultPragmas().writer)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(fmt.Sprintf("PRAGMA application_id = %d", applicationID))
+	for _, m := range list[:version] {
+		err = errors.Join(err, migrate(ctx, db, []migration{m}))
+		if text := rows(m.version); err == nil && text != "" {
+			_, err = db.Exec(text)
+		}
+	}
+	return errors.Join(err, db.Close())
+}
+
+// SchemaOf is a file's schema, read without migrating it.
+func SchemaOf(dir string) (int, error) {
+	db, err := pool(context.Background(), dir, access{"mode": "ro", "immutable": "1"}, 1, looking)
+	if err != nil {
+		return 0, err
+	}
+	have, err := applied(context.Background(), db)
+	return len(have), errors.Join(err, db.Close())
+}
+
+// RootOf is the page at which a table's tree begins, read without opening the store.
+func RootOf(dir, table string) (root int, err error) {
+	db, err := pool(context.Background(), dir, access{"mode": "ro", "immutable": "1"}, 1, looking)
+	if err != nil {
+		return 0, err
+	}
+	err = db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = ?`, table).Scan(&root)
+	return root, errors.Join(err, db.Close())
 }

@@ -208,18 +208,10 @@ func judgedBy(t *testing.T, file []byte, offset, bit int) string {
 	return ""
 }
 
-func rootOf(t *testing.T, dir, table string) (root int) {
+func rootOf(t *testing.T, dir, table string) int {
 	t.Helper()
-	db, err := store.Open(context.Background(), store.Options{Dir: dir})
+	root, err := store.RootOf(dir, table)
 	if err != nil {
-		t.Fatal(err)
-	}
-	view(t, db, func(tx bridge.ReadTx) error {
-		n, err := store.Number(tx, `SELECT rootpage FROM sqlite_schema WHERE name = ?`, table)
-		root = int(n)
-		return err
-	})
-	if err := db.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	return root

@@ -1,0 +1,1 @@
+UPDATE receipt SET paid_at = '2026-11-23T11:00:00.000000Z' WHERE paid_at IS NULL;
