@@ -9,7 +9,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -206,31 +205,6 @@ func (s *scene) usual(t *testing.T) {
 			t.Errorf("%s: the median is %s, want at most %s", what, median, usualCall)
 		}
 	}
-}
-
-var allocatedForm = regexp.MustCompile(`nodobridge_heap_allocated_bytes_total ([0-9]+)`)
-
-// allocated is what the station has allocated since its start.
-func (s *scene) allocated() int64 {
-	s.t.Helper()
-	res, err := http.Get(s.p.Admin + "/metrics")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	found := allocatedForm.FindSubmatch(text)
-	if found == nil {
-		s.t.Fatal("the metrics say nothing of the heap")
-	}
-	n, err := strconv.ParseInt(string(found[1]), 10, 64)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return n
 }
 
 // host takes the address out of a listener's URL.
