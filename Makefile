@@ -19,7 +19,7 @@ FUZZTIME ?= 30s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test deb bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash powercut deb bench check clean
 
 all: build
 
@@ -103,6 +103,17 @@ restart-test:
 # as broken. VERIFY_RECORDS=1000000 measures the time for so many as well.
 verify-test:
 	@$(TEST) -count=1 -timeout 900s -v -run '^TestVerify' ./store ./cmd/nodobridge | grep -v '^=== '
+
+# Nothing acknowledged is lost: kill -9, power cuts, failing and full disks, damaged files.
+# CRASH_CYCLES=n for more cycles of each kind than the short form's.
+crash:
+	@$(TEST) -count=1 -timeout 3600s -v ./internal/crash | grep -v '^=== '
+
+# The disk that loses power, as a library to preload.
+POWERCUT ?= bin/powercut.so
+powercut:
+	@mkdir -p $(dir $(POWERCUT))
+	@$${CC:-cc} -Wall -Wextra -O2 -shared -fPIC -o $(POWERCUT) internal/crash/powercut/powercut.c -ldl -lpthread
 
 bench:
 	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door

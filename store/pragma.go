@@ -28,10 +28,10 @@ type pragmas struct {
 // reliability-security.md §2.
 var common = []pragma{
 	{"foreign_keys", "PRAGMA foreign_keys = ON", "1"},
-	{"trusted_schema", "PRAGMA trusted_schema = OFF", "0"},        // a schema that was tampered with runs no functions
-	{"cell_size_check", "PRAGMA cell_size_check = ON", "1"},       // notices damaged pages earlier
-	{"secure_delete", "PRAGMA secure_delete = ON", "1"},           // deleted personal data is overwritten
-	{"synchronous", "PRAGMA synchronous = FULL", "2"},             // a commit is on the disk when it returns
+	{"trusted_schema", "PRAGMA trusted_schema = OFF", "0"},  // a schema that was tampered with runs no functions
+	{"cell_size_check", "PRAGMA cell_size_check = ON", "1"}, // notices damaged pages earlier
+	{"secure_delete", "PRAGMA secure_delete = ON", "1"},     // deleted personal data is overwritten
+	synchronous,
 	{"temp_store", "PRAGMA temp_store = MEMORY", "2"},             // no personal data in temporary files
 	{"recursive_triggers", "PRAGMA recursive_triggers = ON", "1"}, // REPLACE fires delete triggers (the journal)
 	{"wal_autocheckpoint", "PRAGMA wal_autocheckpoint = 0", "0"},  // an inline checkpoint stalls the writer 120-250 ms

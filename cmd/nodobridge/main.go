@@ -17,6 +17,7 @@ import (
 const (
 	exitFailure     = 1
 	exitUnavailable = 69 // a peer did not answer
+	exitBroken      = 70 // the disk or the store's file has failed: start again and recover
 	exitTemporary   = 75 // the store is in use
 	exitConfig      = 78 // configuration or store cannot be used as they are
 )
@@ -59,6 +60,9 @@ func exitCode(err error) int {
 	}
 	if inUse(err) {
 		return exitTemporary
+	}
+	if errors.Is(err, store.ErrBroken) {
+		return exitBroken
 	}
 	var open *store.OpenError
 	if errors.As(err, &open) {

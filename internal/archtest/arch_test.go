@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"hook":                {"bridge", "outbound"},
 	"internal/archtest":   {},
 	"internal/binarytest": {"bridge", "nodesim"},
+	"internal/crash":      {},
 	"internal/hostile":    {},
 	"internal/judge":      {"wsdl"},
 	"internal/testkit":    {"bridge"},
