@@ -33,6 +33,7 @@ type Store interface {
 // tenant's data.
 type ReadTx interface {
 	PrivacyReader
+	AvailabilityReader
 	// Position, PositionByNAV and PositionByIUV give the whole tree, or ErrNotFound.
 	Position(ctx context.Context, ec ECCode, iupd IUPD) (*Position, error)
 	PositionByNAV(ctx context.Context, ec ECCode, nav NoticeNumber) (*Position, error)
@@ -98,6 +99,7 @@ type ReadTx interface {
 type Tx interface {
 	ReadTx
 	PrivacyWriter
+	AvailabilityWriter
 	// InsertPosition stores the tree and its notices; ErrExists on a collision.
 	InsertPosition(ctx context.Context, p *Position) error
 	// UpdatePositionState stores what a transition or a payment changes: states

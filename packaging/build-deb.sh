@@ -23,6 +23,9 @@ done
 for page in README.md CHANGELOG.md docs/operations.md docs/services.md docs/faults.md docs/divergences.md docs/privacy.md; do
 	install -D -m 0644 "$root/$page" "$tree/usr/share/doc/nodobridge/$(basename "$page")"
 done
+for page in prometheus-rules.yaml grafana-dashboard.json; do
+	install -D -m 0644 "$here/$page" "$tree/usr/share/nodobridge/$page"
+done
 install -D -m 0644 "$root/LICENSE" "$tree/usr/share/doc/nodobridge/copyright"
 # What it is made of, when "make supply" has said so of this binary.
 for page in sbom.cdx.json THIRD-PARTY.txt; do

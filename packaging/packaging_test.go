@@ -93,7 +93,7 @@ func TestDeb(t *testing.T) {
 	run(t, dir, "dpkg-deb", "-R", "a.deb", root)
 	for _, name := range []string{
 		"usr/bin/nodobridge", "etc/nodobridge/config.yaml", "usr/lib/systemd/system/nodobridge.service", "usr/lib/systemd/system/nodobridge-soap.socket",
-		"usr/share/doc/nodobridge/operations.md", "usr/share/doc/nodobridge/copyright", "DEBIAN/postinst", "DEBIAN/prerm",
+		"usr/share/doc/nodobridge/operations.md", "usr/share/doc/nodobridge/copyright", "usr/share/nodobridge/prometheus-rules.yaml", "usr/share/nodobridge/grafana-dashboard.json", "DEBIAN/postinst", "DEBIAN/prerm",
 	} {
 		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
 			t.Error(err)

@@ -34,6 +34,9 @@ type controlRequest struct {
 	Privacy privacyRequest
 
 	Ends []store.ChainEnd
+
+	Year int
+	Stop bridge.Maintenance
 }
 
 type controlResponse struct {
@@ -49,6 +52,9 @@ type controlResponse struct {
 	Verified  *store.Verification
 	Backup    backupMade
 	Strangers []store.ChainEnd
+
+	Availability bridge.Availability
+	Late         bool
 }
 
 // orderFunc carries one order out.

@@ -28,6 +28,7 @@ func (g gauges) families(ctx context.Context) []family {
 	apart.add("", "", int64(g.clock.apart().Seconds()))
 	list := append([]family{g.store(), g.turned.family(), apart}, process()...)
 	list = append(list, g.vault.families()...)
+	list = append(list, g.unserved(ctx)...)
 	if g.certificates != nil {
 		days := family{name: "nodobridge_certificate_days", kind: "gauge", help: "Days until a certificate ends."}
 		for _, e := range g.certificates.Expiries(time.Now()) {

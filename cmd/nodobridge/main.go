@@ -40,7 +40,7 @@ func root() *cobra.Command {
 	}
 	cmd.PersistentFlags().String("config", "config.yaml", "configuration file")
 	cmd.AddCommand(initCommand(), checkCommand(), configCommand(), serveCommand(), demoCommand(), simulateCommand(), keysCommand(), anomaliesCommand(), receiptsCommand(), contractCommand(),
-		privacyCommand(), subjectCommand(), breachCommand(), verifyCommand(), backupCommand(), restoreCommand(), versionCommand())
+		privacyCommand(), subjectCommand(), breachCommand(), verifyCommand(), backupCommand(), restoreCommand(), slaCommand(), maintenanceCommand(), versionCommand())
 	return cmd
 }
 

@@ -107,6 +107,9 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.rest = rest
 	s.workers.Go(func() { supervisor.stayAlive(work, s.db, s.log) })
 	s.workers.Go(func() { keepTurning(work, s.service, s.log) })
+	life := newSigns(s.service, supervisor, s.log)
+	life.show(work) // it answers from here on
+	s.workers.Go(func() { life.keep(work) })
 	s.workers.Go(func() { s.vault.run(work, s.log.With("part", "backup")) })
 	s.workers.Go(func() { s.massive(work) })
 	s.workers.Go(func() { hooks.Run(work) })
@@ -230,5 +233,8 @@ func (s *station) stop(ctx context.Context) error {
 		s.rest()
 	}
 	s.workers.Wait()
+	if s.rest != nil {
+		errs = append(errs, s.service.EndLife(ctx))
+	}
 	return errors.Join(append(errs, s.supervisor.close(), s.db.Close(ctx))...)
 }

@@ -33,6 +33,7 @@ func allOrders(k *vault) map[string]orderFunc {
 	list := orders(k.service)
 	maps.Copy(list, storeOrders(k.db))
 	maps.Copy(list, backupOrders(k))
+	maps.Copy(list, availabilityOrders(k.service))
 	return list
 }
 
