@@ -26,7 +26,7 @@ func processes() []row {
 			}
 			s.valid()
 		}},
-		{n: 60, name: "backups that cannot be used", waits: "restore"},
+		{n: 60, name: "backups that cannot be used", play: spoiltBackups},
 	}
 }
 
@@ -111,6 +111,58 @@ func oddStores(s *scene) {
 		}
 	}
 	readOnlyStore(s)
+}
+
+// spoiltBackups are refused before anything is replaced: bits flipped in many places, a
+// part that is missing, and the key of another.
+func spoiltBackups(s *scene) {
+	h := binarytest.New(s.t, sampleConfig)
+	dir := s.t.TempDir()
+	identity, other := filepath.Join(dir, "identity"), filepath.Join(dir, "other")
+	public := strings.TrimSpace(h.Must("backup", "keygen", "--out", identity))
+	h.Must("backup", "keygen", "--out", other)
+	h.Configure(sampleConfig + "backup: {dir: backups, every_minutes: 60, recipients: [" + public + "]}\n")
+	h.Must("init")
+	name, _, _ := strings.Cut(strings.TrimPrefix(h.Must("backup"), "made "), ":")
+	good, err := os.ReadFile(name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	file := filepath.Join(h.Dir, "var", "nodobridge.db")
+	before, err := os.ReadFile(file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	spoilt := filepath.Join(dir, "spoilt.age")
+	refused := func(what string, content []byte, key string) {
+		if err := os.WriteFile(spoilt, content, 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+		code, _, problem := h.Run("restore", spoilt, "--identity", key)
+		if code != 65 || strings.Count(strings.TrimSpace(problem), "\n") != 0 {
+			s.t.Errorf("%s: exit %d: %s", what, code, problem)
+		}
+		after, err := os.ReadFile(file)
+		if err != nil || !bytes.Equal(before, after) {
+			s.t.Errorf("%s: the store was touched: %v", what, err)
+		}
+	}
+	for i := range 20 {
+		content := bytes.Clone(good)
+		at := i * (len(content) - 1) / 19
+		content[at] ^= 1 << (i % 8)
+		refused(fmt.Sprintf("a bit at byte %d of %d", at, len(content)), content, identity)
+	}
+	refused("its end is missing", good[:len(good)-1], identity)
+	refused("its middle is missing", append(bytes.Clone(good[:len(good)/3]), good[len(good)/2:]...), identity)
+	refused("its beginning is missing", good[1:], identity)
+	refused("another key", good, other)
+	refused("empty", nil, identity)
+	if replaced, err := filepath.Glob(filepath.Join(h.Dir, "var", "replaced-*")); err != nil || len(replaced) > 0 {
+		s.t.Errorf("replaced: %v, %v", replaced, err)
+	}
+	h.Must("restore", name, "--identity", identity)
+	h.Must("verify")
 }
 
 func execute(file, statement string) error {

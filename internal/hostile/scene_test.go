@@ -198,6 +198,9 @@ func (s *scene) valid() {
 func (s *scene) usual(t *testing.T) {
 	t.Helper()
 	for what, took := range map[string][]time.Duration{"valid calls behind hostile inputs": s.calls, "answers to hostile inputs": s.answers} {
+		if len(took) == 0 {
+			continue // a run of some rows
+		}
 		slices.Sort(took)
 		median, p99 := took[len(took)/2], took[len(took)*99/100]
 		t.Logf("%d %s: median %s, p99 %s, slowest %s", len(took), what, median, p99, took[len(took)-1])
