@@ -87,6 +87,8 @@ type ReadTx interface {
 	WebhookTroubles(ctx context.Context) (failing, dead int, err error)
 	// JournalEnd is the number of the journal's last record.
 	JournalEnd(ctx context.Context) (int64, error)
+	// LastJournalBy is an actor's newest record, ErrNotFound when there is none.
+	LastJournalBy(ctx context.Context, actor string) (JournalRecord, error)
 	// JournalAfter gives at most q.Limit records of the journal, in order.
 	JournalAfter(ctx context.Context, q JournalQuery) ([]JournalRecord, error)
 	// MassiveWaiting counts the rows of complete files that are not worked off.

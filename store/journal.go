@@ -60,6 +60,22 @@ func journalAfterQuery(actions int) string {
 		FROM journal WHERE ec = ? AND id > ? AND action IN (` + marks(actions) + `) ORDER BY id LIMIT ?`
 }
 
+// LastJournalBy is an actor's newest record (journal_by_actor).
+func (t *readTx) LastJournalBy(ctx context.Context, actor string) (bridge.JournalRecord, error) {
+	ctx, err := t.enter(ctx)
+	if err != nil {
+		return bridge.JournalRecord{}, err
+	}
+	list, err := t.journal(ctx, `SELECT `+journalColumns+` FROM journal WHERE actor = ? ORDER BY id DESC LIMIT 1`, actor)
+	if err == nil && len(list) == 0 {
+		err = bridge.ErrNotFound
+	}
+	if err != nil {
+		return bridge.JournalRecord{}, err
+	}
+	return list[0], nil
+}
+
 // JournalEnd is the number of the last record, 0 when there is none.
 func (t *readTx) JournalEnd(ctx context.Context) (int64, error) {
 	ctx, err := t.enter(ctx)

@@ -65,6 +65,7 @@ func (s *station) reload(read func() (*config, error)) {
 	told := s.config.leveledLogger(min(s.level.Level(), next.level())) // the more talkative one, so that the order is answered
 	s.level.Set(next.level())
 	s.config.Brokers, s.config.Log.Level, s.config.ServicesDir = next.Brokers, next.Log.Level, next.ServicesDir
+	s.noteConfiguration(context.Background(), "reload")
 	if len(waiting) > 0 {
 		told.Warn("configuration needs a restart", "keys", waiting)
 	}

@@ -109,6 +109,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.workers.Go(func() { keepTurning(work, s.service, s.log) })
 	life := newSigns(s.service, supervisor, s.log)
 	life.show(work) // it answers from here on
+	s.noteConfiguration(work, "start")
 	s.workers.Go(func() { life.keep(work) })
 	s.workers.Go(func() { s.vault.run(work, s.log.With("part", "backup")) })
 	s.workers.Go(func() { s.massive(work) })
