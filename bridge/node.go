@@ -80,6 +80,7 @@ type Delivery struct {
 // (soap-node.md §2.5, §2.6).
 func (s *Service) RecordReceipt(ctx context.Context, d Delivery) error {
 	now := s.now()
+	ctx = ForReceipt(ctx)
 	station, _, refusal := s.Registry().find(d.Addressee)
 	if refusal != nil {
 		err := s.store.Update(ctx, func(tx Tx) error { return keepMisrouted(ctx, tx, d, refusal, now) })
@@ -91,10 +92,14 @@ func (s *Service) RecordReceipt(ctx context.Context, d Delivery) error {
 	r := d.Receipt
 	r.EC, r.ReceivedAt = ECCode(d.EC), now
 	duplicate := false
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
+	record := func(tx Tx) (err error) {
 		duplicate, err = recordOnce(ctx, tx, &r, d.SchemaBroken, now)
 		return err
-	})
+	}
+	err := s.store.Update(ctx, record)
+	if errors.Is(err, ErrNoRoom) {
+		err = s.store.Update(ctx, record) // the store has made room for it
+	}
 	switch {
 	case err != nil:
 		return errors.Join(unavailable("record the receipt", err), s.keepUnapplied(ctx, r))
@@ -115,6 +120,7 @@ func (s *Service) keepUnapplied(ctx context.Context, r Receipt) error {
 // caller answers it with HTTP 500, whatever this returns.
 func (s *Service) KeepUnreadable(ctx context.Context, in RejectedInput) error {
 	in.At = s.now()
+	ctx = ForReceipt(ctx)
 	err := s.store.Update(ctx, func(tx Tx) error {
 		isNew, err := tx.KeepRejected(ctx, in)
 		if err != nil || !isNew {

@@ -96,6 +96,8 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 		return err
 	}
 	db.uuid = found.uuid
+	room := &ballast{dir: db.dir, log: db.log}
+	room.prepare()
 	if err := db.beforeMigration(ctx, found.todo); err != nil {
 		return err
 	}
@@ -131,7 +133,7 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 		return err
 	}
 	db.points = newCheckpointer(points, filepath.Join(db.dir, fileName+"-wal"), db.fault, db.log)
-	db.writes, err = newWriter(ctx, writer, db.fault, db.points.wake, db.log)
+	db.writes, err = newWriter(ctx, writer, db.fault, room, db.points.wake, db.log)
 	if err != nil {
 		return err
 	}
@@ -152,7 +154,11 @@ func (db *DB) Update(ctx context.Context, fn func(bridge.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	return j.wait()
+	err = j.wait()
+	if isFull(err) {
+		return fmt.Errorf("%w: %w", bridge.ErrNoRoom, err)
+	}
+	return err
 }
 
 // View runs fn on one snapshot, taken at its first read.

@@ -68,6 +68,9 @@ func isFault(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
+	if isFull(err) {
+		return false
+	}
 	switch e.Code {
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return true

@@ -27,6 +27,7 @@ type writer struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	fault *fault
+	room  *ballast
 	wake  func() // tells the checkpointer that there is something to do
 	log   *slog.Logger
 
@@ -56,13 +57,13 @@ type job struct {
 	ended <-chan struct{} // the writer's goroutine
 }
 
-func newWriter(ctx context.Context, db *sql.DB, f *fault, wake func(), log *slog.Logger) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, f *fault, room *ballast, wake func(), log *slog.Logger) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open writer: %w", err)
 	}
 	return &writer{
-		db: db, conn: conn, fault: f, wake: wake, log: log,
+		db: db, conn: conn, fault: f, room: room, wake: wake, log: log,
 		queue: make(chan *job, maxQueued), done: make(chan struct{}),
 	}, nil
 }
@@ -174,6 +175,9 @@ func (w *writer) commit(jobs []*job) int {
 	for i, j := range jobs {
 		err := j.begin()
 		if err == nil {
+			err = w.room.refusal(j.ctx)
+		}
+		if err == nil {
 			var lost error
 			err, lost = w.runJob(j)
 			if lost != nil {
@@ -246,6 +250,7 @@ func (w *writer) call(j *job) (err error) {
 	}()
 	err = j.fn(tx)
 	w.fault.note(err)
+	w.room.note(err)
 	return err
 }
 
@@ -254,6 +259,7 @@ func (w *writer) call(j *job) (err error) {
 func (w *writer) exec(statement string) error {
 	_, err := w.conn.ExecContext(context.Background(), statement)
 	w.fault.note(err)
+	w.room.note(err)
 	return err
 }
 

@@ -142,7 +142,7 @@ func fullDisk(s *scene) {
 		s.t.Fatal(err)
 	}
 	refused, taken := 0, 0
-	for i := range 400 {
+	for i := range 20_000 { // the room kept back for receipts is used up first
 		a := n.send(hit{sent: call(receiptOf(nav, fmt.Sprintf("full-%d", i)))})
 		if a.status == 500 && strings.Contains(a.body, "Fault") {
 			refused++

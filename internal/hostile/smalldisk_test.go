@@ -13,7 +13,7 @@ func mountSmall(dir string) (smallDisk, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return smallDisk{}, err
 	}
-	return smallDisk{dir}, syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=96m")
+	return smallDisk{dir}, syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=160m")
 }
 
 func (d smallDisk) filler() string { return filepath.Join(d.dir, "filler") }
