@@ -19,7 +19,7 @@ FUZZTIME ?= 30s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash powercut deb bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model powercut deb bench check clean
 
 all: build
 
@@ -108,6 +108,10 @@ verify-test:
 # CRASH_CYCLES=n for more cycles of each kind than the short form's.
 crash:
 	@$(TEST) -count=1 -timeout 3600s -v ./internal/crash | grep -v '^=== '
+
+# Random histories against a model: MODEL_HISTORIES=n, MODEL_SEED=n to play one again.
+model:
+	@MODEL_HISTORIES=$${MODEL_HISTORIES:-10000} $(TEST) -count=1 -timeout 3600s -v -run '^TestModel' ./internal/crash | grep -v '^=== '
 
 # The disk that loses power, as a library to preload.
 POWERCUT ?= bin/powercut.so
