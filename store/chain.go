@@ -80,8 +80,8 @@ func asStored(args []any) ([]driver.Value, error) {
 }
 
 // append stores a record at the end of a chain. content is in the order of the chain's
-// columns, more is what the row holds beside it. A trigger moves the chain's end, in the
-// same statement.
+// columns, more is what the row holds beside it. The writer stores the new end before it
+// commits (settleEnds).
 func (t *writeTx) append(ctx context.Context, c *chain, content []any, more ...any) error {
 	values, err := asStored(content)
 	if err != nil {
@@ -91,27 +91,79 @@ func (t *writeTx) append(ctx context.Context, c *chain, content []any, more ...a
 	if err != nil {
 		return err
 	}
-	var last int64
-	var end []byte
-	// Should the end have been tampered with, receipts are still taken: verifying tells.
-	err = t.q.QueryRowContext(ctx, c.endQuery()).Scan(&last, &end)
-	if err == nil && len(end) != sha256.Size {
-		err = corrupt("the chain's end is no hash")
-	}
+	end, err := t.endOf(ctx, c)
 	if err != nil {
-		return fmt.Errorf("cannot read the end of the %s: %w", c.name, err)
+		return err
 	}
-	link := linkOf(digest(end), last+1, seal)
+	next := chainEnd{known: true, last: end.last + 1, link: linkOf(end.link, end.last+1, seal), added: end.added + 1}
 	args := make([]any, 0, len(values)+len(more)+3)
-	args = append(args, last+1)
+	args = append(args, next.last)
 	for _, v := range values {
 		args = append(args, v)
 	}
-	args = append(args, link[:])
+	args = append(args, next.link[:])
 	if c.sealed {
 		args = append(args, seal[:])
 	}
-	return t.exec(ctx, c.insert(), append(args, more...)...)
+	if err := t.exec(ctx, c.insert(), append(args, more...)...); err != nil {
+		return err
+	}
+	*t.ends.of(c) = next
+	return nil
+}
+
+// chainEnds are the ends of both chains as the writer's transaction has them: they are read
+// once and stored once for each. Whoever rolls back puts back what they were, or forgets.
+type chainEnds struct{ journal, receipt chainEnd }
+
+type chainEnd struct {
+	known bool
+	last  int64
+	link  digest
+	added int64 // records since the end that is stored
+}
+
+// settleEnds stores the ends that have moved, in the transaction under way.
+func (w *writer) settleEnds() error {
+	for _, c := range []*chain{&journalChain, &receiptChain} {
+		end := w.ends.of(c)
+		if end.added == 0 {
+			continue
+		}
+		_, err := w.conn.ExecContext(context.Background(), `UPDATE chain SET last = ?, records = records + ?, link = ? WHERE name = ?`, end.last, end.added, end.link[:], c.name)
+		if err != nil {
+			w.fault.note(err)
+			return fmt.Errorf("cannot store the end of the %s: %w", c.name, err)
+		}
+		end.added = 0
+	}
+	return nil
+}
+
+func (e *chainEnds) of(c *chain) *chainEnd {
+	if c.sealed {
+		return &e.receipt
+	}
+	return &e.journal
+}
+
+// endOf reads a chain's end unless it is known. Should it have been tampered with, records
+// are still taken: verifying tells.
+func (t *writeTx) endOf(ctx context.Context, c *chain) (chainEnd, error) {
+	if end := *t.ends.of(c); end.known {
+		return end, nil
+	}
+	end := chainEnd{known: true}
+	var link []byte
+	err := t.q.QueryRowContext(ctx, c.endQuery()).Scan(&end.last, &link)
+	if err == nil && len(link) != sha256.Size {
+		err = corrupt("the chain's end is no hash")
+	}
+	if err != nil {
+		return end, fmt.Errorf("cannot read the end of the %s: %w", c.name, err)
+	}
+	end.link = digest(link)
+	return end, nil
 }
 
 func (c *chain) endQuery() string {

@@ -28,7 +28,10 @@ type readTx struct {
 }
 
 // writeTx reads and writes in the writer's transaction.
-type writeTx struct{ readTx }
+type writeTx struct {
+	readTx
+	ends *chainEnds
+}
 
 // enter is asked before each operation for the context of its statements. In the
 // writer's transaction that context cannot be cancelled, because interrupting a
@@ -85,12 +88,14 @@ func (t *writeTx) atomically(ctx context.Context, run func() error) error {
 	if err := t.exec(ctx, "SAVEPOINT operation"); err != nil {
 		return err
 	}
+	before := *t.ends
 	err := run()
 	if err != nil {
 		if back := t.exec(ctx, "ROLLBACK TO operation"); back != nil {
 			t.fault.note(back)
 			return err // the job's own savepoint is gone too; the writer finds out
 		}
+		*t.ends = before
 	}
 	if release := t.exec(ctx, "RELEASE operation"); release != nil && err == nil {
 		return release

@@ -39,6 +39,7 @@ type writer struct {
 	stopped bool
 
 	commits atomic.Int64
+	ends    chainEnds // as the transaction under way has them
 }
 
 // The life of a job: whoever moves it out of jobQueued has it.
@@ -193,6 +194,9 @@ func (w *writer) commit(jobs []*job) int {
 		outcomes = append(outcomes, err)
 	}
 	if changed {
+		err = w.settleEnds()
+	}
+	if changed && err == nil {
 		err = wrap("commit", w.exec("COMMIT"))
 	}
 	if changed && err == nil {
@@ -222,6 +226,7 @@ func (w *writer) runJob(j *job) (err, lost error) {
 	if err := w.exec("SAVEPOINT job"); err != nil {
 		return nil, wrap("begin update", err)
 	}
+	before := w.ends
 	err = w.call(j)
 	if fault := w.fault.err(); fault != nil {
 		return nil, fault
@@ -230,6 +235,7 @@ func (w *writer) runJob(j *job) (err, lost error) {
 		if back := w.exec("ROLLBACK TO job"); back != nil {
 			return nil, errors.Join(err, wrap("roll back", back))
 		}
+		w.ends = before
 	}
 	if release := w.exec("RELEASE job"); release != nil {
 		return nil, errors.Join(err, wrap("end update", release))
@@ -240,7 +246,7 @@ func (w *writer) runJob(j *job) (err, lost error) {
 // call runs the function and turns a panic into its error. What it panicked
 // with may be a person's data, so the log gets the place only.
 func (w *writer) call(j *job) (err error) {
-	tx := &writeTx{readTx{q: w.conn, fault: w.fault, writing: true}}
+	tx := &writeTx{readTx{q: w.conn, fault: w.fault, writing: true}, &w.ends}
 	defer func() {
 		tx.over = true
 		if p := recover(); p != nil {
@@ -265,6 +271,7 @@ func (w *writer) exec(statement string) error {
 
 // rollback ends the transaction if SQLite has not done so itself.
 func (w *writer) rollback() {
+	w.ends = chainEnds{}
 	inside := false
 	err := w.conn.Raw(func(c any) error {
 		inside = !c.(*sqlite3.SQLiteConn).AutoCommit()
