@@ -66,15 +66,3 @@ func oddJob(tx bridge.Tx, kind, n int) error {
 	}
 	return nil
 }
-
-// A record without its link is refused, whoever brings it.
-func TestChain_NoRecordWithoutLink(t *testing.T) {
-	t.Parallel()
-	db := openNew(t)
-	err := db.Update(context.Background(), func(tx bridge.Tx) error {
-		return store.Raw(tx, "INSERT INTO journal (at, actor, action, ec, object, detail) VALUES ('2026-11-23T12:00:00.000000Z', 'x', 'x', '', '', '')")
-	})
-	if err == nil {
-		t.Error("accepted")
-	}
-}
