@@ -19,7 +19,7 @@ FUZZTIME ?= 30s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model powercut deb bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model powercut deb notice-samples bench check clean
 
 all: build
 
@@ -118,6 +118,11 @@ POWERCUT ?= bin/powercut.so
 powercut:
 	@mkdir -p $(dir $(POWERCUT))
 	@$${CC:-cc} -Wall -Wextra -O2 -shared -fPIC -o $(POWERCUT) internal/crash/powercut/powercut.c -ldl -lpthread
+
+# Pictures of every layout of notices and receipts, to be looked at (docs/notices).
+notice-samples:
+	@mkdir -p docs/notices && rm -f docs/notices/*.png
+	$(TEST) -count=1 ./notice -run '^TestSamples$$' -samples $(CURDIR)/docs/notices
 
 bench:
 	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door

@@ -124,6 +124,7 @@ var verdicts = map[bridge.Code]verdict{
 	codePositions:                {status: http.StatusBadRequest, title: "INVALID DEBT POSITIONS"},
 	codeTooEarly:                 {status: http.StatusTooEarly, title: "TOO EARLY"},
 	codeGone:                     {status: http.StatusGone, title: "GONE"},
+	bridge.CodeNotPrintable:      {status: http.StatusUnprocessableEntity, title: "The document cannot be printed"},
 	bridge.CodeMultiPlan:         {status: http.StatusUnprocessableEntity, title: "MULTI_INSTALLMENT_NOT_SUPPORTED_IN_V1"},
 	codeInterval:                 {status: http.StatusBadRequest, title: "The debt positions cannot be recovered"},
 	codeExclusive:                {status: http.StatusBadRequest, title: "Exclusive Parameters"},

@@ -57,6 +57,7 @@ const (
 	CodeReceiptUnknown    Code = "receipt_unknown"     // 404
 	CodeReceiptForbidden  Code = "receipt_forbidden"   // 403 receipt outside of the caller's segregation codes
 	CodeFileUnknown       Code = "file_unknown"        // 404 no such uploaded file
+	CodeNotPrintable      Code = "not_printable"       // 422 no notice or receipt can be printed of it
 	CodeMultiPlan         Code = "multi_plan"          // 422 a position with several plans has no v1 view
 	CodeKeyInvalid        Code = "key_invalid"         // 401
 	CodeKeyForbidden      Code = "key_forbidden"       // 403 key not bound to the EC

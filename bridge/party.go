@@ -64,6 +64,7 @@ type CreditorInstitution struct {
 	CBILL               string // the EC's interbank code, printed on notices; "" when it has none
 	PostalAccount       string // number of the account at Poste, 1 to 12 digits
 	PostalAuthorization string // Poste's permission to print slips, e.g. "AUT. DB/SSIC/E 1234 DEL 01/02/2026"
+	Print               PrintProfile
 	Profile             Profile
 }
 

@@ -72,7 +72,7 @@ func (ec *CreditorInstitution) brokenPrint() (key, rule string) {
 	case ec.Profile != "" && ec.Profile != Compatible && ec.Profile != Strict:
 		return "profile", "must be compatible or strict"
 	}
-	return "", ""
+	return ec.Print.broken()
 }
 
 // disagrees gives the first key in which an EC's entry contradicts its entry on
@@ -95,8 +95,9 @@ func (ec *CreditorInstitution) disagrees(on *registration) (key, rule string) {
 		"postal_account":       ec.PostalAccount == there.PostalAccount,
 		"postal_authorization": ec.PostalAuthorization == there.PostalAuthorization,
 		"profile":              ec.isStrict() == there.isStrict(),
+		"notice_info":          ec.Print == there.Print, // and the other keys of it
 	}
-	for _, key := range []string{"name", "ibans", "cbill", "postal_account", "postal_authorization", "profile"} {
+	for _, key := range []string{"name", "ibans", "cbill", "postal_account", "postal_authorization", "profile", "notice_info"} {
 		if !same[key] {
 			return key, "must be the same as on station " + on.station.ID
 		}

@@ -34,6 +34,12 @@ type institutionConfig struct {
 	CBILL               string   `mapstructure:"cbill"`
 	PostalAccount       string   `mapstructure:"postal_account"`
 	PostalAuthorization string   `mapstructure:"postal_authorization"`
+	PostalHolder        string   `mapstructure:"postal_holder"`
+	NoticeInfo          string   `mapstructure:"notice_info"`
+	NoticePlaces        string   `mapstructure:"notice_places"`
+	NoticeLanguage      string   `mapstructure:"notice_language"`
+	PayOnWebsite        bool     `mapstructure:"pay_on_website"`
+	PayInApp            bool     `mapstructure:"pay_in_app"`
 	Profile             string
 	Services            []serviceConfig
 }
@@ -94,6 +100,9 @@ func (ec *institutionConfig) institution() (bridge.CreditorInstitution, error) {
 	out := bridge.CreditorInstitution{
 		Code: bridge.ECCode(ec.Code), Name: ec.Name, SegregationCodes: ec.SegregationCodes, ApplicationCode: ec.ApplicationCode,
 		CBILL: ec.CBILL, PostalAccount: ec.PostalAccount, PostalAuthorization: ec.PostalAuthorization, Profile: bridge.Profile(ec.Profile),
+		Print: bridge.PrintProfile{
+			Info: ec.NoticeInfo, Places: ec.NoticePlaces, Website: ec.PayOnWebsite, App: ec.PayInApp, PostalHolder: ec.PostalHolder, Language: ec.NoticeLanguage,
+		},
 	}
 	for _, iban := range ec.IBANs {
 		out.IBANs = append(out.IBANs, bridge.IBAN(iban))

@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 	"interop":             {},
 	"interop/answers":     {},
 	"nodesim":             {},
+	"notice":              {"bridge", "notice/..."},
 	"notice/codes":        {"bridge"},
 	"notice/fonts":        {"notice/pdf"},
 	"notice/pdf":          {},
@@ -66,7 +67,7 @@ var outsiders = map[string][]string{
 	"github.com/jacoelho/xsd":          {"internal/judge", "service"}, // service: the operator's own XSDs
 	"github.com/beevik/etree":          {"cmd/nodobridge", "nodesim", "service", "soap", "wsdl/gen"},
 	"github.com/makiuchi-d/gozxing":    {"notice/codes"},
-	"golang.org/x/text/unicode/norm":   {"notice/codes"},
+	"golang.org/x/text/unicode/norm":   {"notice", "notice/codes"},
 	"go.yaml.in/yaml/v3":               {"service"},
 }
 

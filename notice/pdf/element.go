@@ -76,3 +76,11 @@ func (e *Element) cover(p *Page, x, y, width, height float64) {
 	e.box.left, e.box.bottom = min(e.box.left, b.left), min(e.box.bottom, b.bottom)
 	e.box.right, e.box.top = max(e.box.right, b.right), max(e.box.top, b.top)
 }
+
+// SpanOf is Span of an element that may be none: text of decoration is decoration.
+func (e *Element) SpanOf(lang string) *Element {
+	if e == nil {
+		return nil
+	}
+	return e.Span(lang)
+}
