@@ -19,7 +19,7 @@ FUZZTIME ?= 30s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model powercut deb notice-samples bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model powercut deb reproducible notice-samples bench check clean
 
 all: build
 
@@ -94,6 +94,10 @@ interop: build
 # A Debian package of this machine's architecture.
 deb: build
 	packaging/build-deb.sh "$(RELEASE:v%=%)" bin/nodobridge.deb
+
+# Two builds of the last commit in two folders give the same bytes.
+reproducible:
+	@packaging/reproducible.sh
 
 # Restarts under load: 8 by default, RESTARTS=n for more.
 restart-test:

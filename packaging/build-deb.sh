@@ -26,6 +26,8 @@ done
 for page in prometheus-rules.yaml grafana-dashboard.json; do
 	install -D -m 0644 "$here/$page" "$tree/usr/share/nodobridge/$page"
 done
+install -D -m 0644 "$here/nodobridge.1" "$tree/usr/share/man/man1/nodobridge.1"
+gzip -9n "$tree/usr/share/man/man1/nodobridge.1"
 install -D -m 0644 "$root/LICENSE" "$tree/usr/share/doc/nodobridge/copyright"
 # What it is made of, when "make supply" has said so of this binary.
 for page in sbom.cdx.json THIRD-PARTY.txt; do

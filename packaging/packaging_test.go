@@ -93,7 +93,7 @@ func TestDeb(t *testing.T) {
 	run(t, dir, "dpkg-deb", "-R", "a.deb", root)
 	for _, name := range []string{
 		"usr/bin/nodobridge", "etc/nodobridge/config.yaml", "usr/lib/systemd/system/nodobridge.service", "usr/lib/systemd/system/nodobridge-soap.socket",
-		"usr/share/doc/nodobridge/operations.md", "usr/share/doc/nodobridge/copyright", "usr/share/nodobridge/prometheus-rules.yaml", "usr/share/nodobridge/grafana-dashboard.json", "DEBIAN/postinst", "DEBIAN/prerm",
+		"usr/share/doc/nodobridge/operations.md", "usr/share/man/man1/nodobridge.1.gz", "usr/share/doc/nodobridge/copyright", "usr/share/nodobridge/prometheus-rules.yaml", "usr/share/nodobridge/grafana-dashboard.json", "DEBIAN/postinst", "DEBIAN/prerm",
 	} {
 		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
 			t.Error(err)
@@ -123,7 +123,7 @@ func TestUnits(t *testing.T) {
 	t.Parallel()
 	needs(t, "systemd-analyze")
 	dir := t.TempDir()
-	units, err := filepath.Glob("nodobridge*.*")
+	units, err := filepath.Glob("nodobridge*.*e*") // .service and .socket
 	if err != nil || len(units) != 4 {
 		t.Fatalf("units %v, %v", units, err)
 	}
