@@ -19,7 +19,7 @@ FUZZTIME ?= 30s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model powercut deb reproducible notice-samples bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model soak powercut deb reproducible notice-samples bench check clean
 
 all: build
 
@@ -111,11 +111,15 @@ verify-test:
 # Nothing acknowledged is lost: kill -9, power cuts, failing and full disks, damaged files.
 # CRASH_CYCLES=n for more cycles of each kind than the short form's.
 crash:
-	@$(TEST) -count=1 -timeout 3600s -v ./internal/crash | grep -v '^=== '
+	@$(TEST) -count=1 -timeout 3600s -v -run '^TestCrash' ./internal/crash | grep -v '^=== '
 
 # Random histories against a model: MODEL_HISTORIES=n, MODEL_SEED=n to play one again.
 model:
 	@MODEL_HISTORIES=$${MODEL_HISTORIES:-10000} $(TEST) -count=1 -timeout 3600s -v -run '^TestModel' ./internal/crash | grep -v '^=== '
+
+# Goroutines and heap under 200 requests a second: SOAK=10m for the night's form.
+soak:
+	@$(TEST) -count=1 -timeout 3600s -v -run '^TestSoak' ./internal/crash | grep -v '^=== '
 
 # The disk that loses power, as a library to preload.
 POWERCUT ?= bin/powercut.so
