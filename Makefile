@@ -130,7 +130,7 @@ powercut:
 # Pictures of every layout of notices and receipts, to be looked at (docs/notices).
 notice-samples:
 	@mkdir -p docs/notices && rm -f docs/notices/*.png
-	$(TEST) -count=1 ./notice -run '^TestSamples$$' -samples $(CURDIR)/docs/notices
+	$(TEST) -count=1 ./notice -run '^(TestSamples|TestReceipt_MinimumContent)$$' -samples $(CURDIR)/docs/notices
 
 bench:
 	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door

@@ -105,7 +105,7 @@ var operations = []operation{
 // publicOperations is the surface of a server that asks for keys.
 func publicOperations() []operation {
 	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
-	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations())
+	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), printOperations())
 }
 
 // Operation is one row of the surface, for who describes or tries it whole.

@@ -79,6 +79,11 @@ type Config struct {
 	// ReceiptXML writes the kept body of a receipt call as GPD's clients read it.
 	ReceiptXML func(raw []byte) ([]byte, error)
 
+	// Printer makes documents, ReceiptDetail reads for it what the kept body of a receipt
+	// call says; without them there are none.
+	Printer       Printer
+	ReceiptDetail func(raw []byte) (*bridge.ReceiptDetail, error)
+
 	// CheckURL judges the address of a webhook; its error is told to the caller.
 	CheckURL func(ctx context.Context, url string) error
 
@@ -109,6 +114,8 @@ type Server struct {
 	limits   Limits
 	info     appInfo
 	receipt  func([]byte) ([]byte, error)
+	printer  Printer
+	detail   func([]byte) (*bridge.ReceiptDetail, error)
 	openCart func(context.Context, *bridge.Cart) (string, error)
 	checkURL func(context.Context, string) error
 	compat   bool
@@ -133,6 +140,8 @@ func New(config Config) *Server {
 		log:      config.Log,
 		limits:   config.Limits.orDefault(),
 		receipt:  config.ReceiptXML,
+		printer:  config.Printer,
+		detail:   config.ReceiptDetail,
 		openCart: config.OpenCart,
 		checkURL: config.CheckURL,
 		compat:   config.Compat,

@@ -80,7 +80,18 @@ func (p Principal) At(ec ECCode) Principal {
 	return p
 }
 
-func (p Principal) actor() string { return "key:" + p.KeyID }
+func (p Principal) actor() string {
+	if p.KeyID == operator {
+		return operator
+	}
+	return "key:" + p.KeyID
+}
+
+// operator is the actor of whoever has the command line; no key has such an id.
+const operator = "operator"
+
+// Operator acts for an EC from the command line.
+func Operator(ec ECCode) Principal { return Principal{KeyID: operator, ECs: []ECCode{ec}} }
 
 // CreateKey makes a key as the order says, without id, secret and times, and returns the
 // text to hand over, "nb_<id>_<secret>". It cannot be shown again.

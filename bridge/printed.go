@@ -75,7 +75,8 @@ type PrintOrder struct {
 // (notices.md §2.2).
 const maxSlipAmount Cents = 9_999_999_999
 
-// NoticeToPrint gives what the notice of a stored position says now. It is refused when
+// NoticeToPrint gives what the notice of a stored position says now, and notes in the
+// journal who has it. It is refused when
 // the position, or that part of it, cannot be paid any more or not yet be shown, or when
 // what a notice must have is missing.
 func (s *Service) NoticeToPrint(ctx context.Context, by Principal, order PrintOrder) (*PaymentNotice, error) {
@@ -94,10 +95,14 @@ func (s *Service) NoticeToPrint(ctx context.Context, by Principal, order PrintOr
 		return nil, unavailable("read the position", err)
 	}
 	n, err := p.notice(order, s.now())
+	if err == nil {
+		err = s.Registry().Printable(n, order.Slip)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return n, s.Registry().Printable(n, order.Slip)
+	// It names the debtor, so the journal says who has it (reliability-security.md §6).
+	return n, s.notePerson(ctx, JournalEntry{Actor: by.actor(), Action: "notice.print", EC: string(p.EC), Object: string(p.IUPD), About: p.about()}, "")
 }
 
 func notPrintable(format string, args ...any) *Error {

@@ -137,6 +137,19 @@ func TestNoticeToPrint_Refuses(t *testing.T) {
 	}
 }
 
+// TestNoticeToPrint_IsJournalled: a notice names its debtor, so the journal says who has
+// printed it, without the debtor.
+func TestNoticeToPrint_IsJournalled(t *testing.T) {
+	t.Parallel()
+	w := printing(t, nil)
+	w.create(t, testkit.Single(1))
+	w.mustPrint(t, bridge.PrintOrder{NAV: testkit.NAV(1)})
+	records, err := w.TouchedBy(t.Context(), testkit.Principal().KeyID, testkit.Noon, testkit.Noon)
+	if err != nil || len(records) != 2 || records[1].Action != "notice.print" || records[1].Object != "POS-1" {
+		t.Errorf("%+v, %v", records, err)
+	}
+}
+
 // TestNoticeToPrint_Slip is notices.md §9 row 5: slips only where the account that is
 // printed is the one that the node is told.
 func TestNoticeToPrint_Slip(t *testing.T) {

@@ -33,6 +33,7 @@ type config struct {
 	Checkout    checkoutConfig
 	Retention   retentionConfig
 	Backup      backupConfig
+	Notices     noticesConfig
 	ServicesDir string `mapstructure:"services_dir"`
 	Brokers     []brokerConfig
 }
@@ -121,15 +122,21 @@ var defaults = map[string]any{
 	"api.connections_per_ip":   64,
 	"api.proxy_cidrs":          []string{},
 
-	"api.compat_listen":      "",
-	"api.calls_per_10s":      100,
-	"api.listen":             "127.0.0.1:8081",
-	"admin.listen":           "127.0.0.1:8082",
-	"admin.reachable":        false,
-	"api.tls.cert_file":      "",
-	"api.tls.key_file":       "",
-	"store.dir":              "var",
-	"services_dir":           "",
+	"api.compat_listen": "",
+	"api.calls_per_10s": 100,
+	"api.listen":        "127.0.0.1:8081",
+	"admin.listen":      "127.0.0.1:8082",
+	"admin.reachable":   false,
+	"api.tls.cert_file": "",
+	"api.tls.key_file":  "",
+	"store.dir":         "var",
+	"services_dir":      "",
+
+	"notices.brand_dir":           "",
+	"notices.logo_dir":            "",
+	"notices.text_dir":            "",
+	"notices.allow_missing_brand": false,
+
 	"outbound.allow_private": []string{},
 	"checkout.url":           "",
 
@@ -177,7 +184,7 @@ func loadConfig(cmd *cobra.Command) (*config, error) {
 // anchor makes relative names of files relative to the configuration's folder.
 func (c *config) anchor(dir string) {
 	c.anchorServices(dir)
-	names := []*string{&c.API.TLS.CertFile, &c.API.TLS.KeyFile, &c.Store.Dir, &c.Backup.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile, &c.Checkout.KeyFile}
+	names := []*string{&c.API.TLS.CertFile, &c.API.TLS.KeyFile, &c.Store.Dir, &c.Backup.Dir, &c.SOAP.TLS.CertFile, &c.SOAP.TLS.KeyFile, &c.Outbound.CAFile, &c.Checkout.KeyFile, &c.Notices.BrandDir, &c.Notices.LogoDir, &c.Notices.TextDir}
 	for i := range c.SOAP.TLS.ClientCAFiles {
 		names = append(names, &c.SOAP.TLS.ClientCAFiles[i])
 	}

@@ -32,6 +32,7 @@ type controlRequest struct {
 	After     int64 // number of a refused receipt
 
 	Privacy privacyRequest
+	Print   bridge.PrintOrder
 
 	Ends []store.ChainEnd
 
@@ -48,6 +49,7 @@ type controlResponse struct {
 	Replays   []bridge.Replay
 
 	Privacy privacyResponse
+	Notice  *bridge.PaymentNotice
 
 	Verified  *store.Verification
 	Backup    backupMade
@@ -69,6 +71,7 @@ func orders(service *bridge.Service) map[string]orderFunc {
 		"receipts/replay": replayReceipts(service),
 	}
 	maps.Copy(list, privacyOrders(service))
+	maps.Copy(list, noticeOrders(service))
 	return list
 }
 

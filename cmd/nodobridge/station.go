@@ -158,14 +158,10 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		apiListener = s.apiTLS.listener(apiListener)
 		s.apiURL = "https://" + apiListener.Addr().String()
 	}
-	cart, err := c.cashDesk()
+	json, err := s.jsonServer(c)
 	if err != nil {
 		return err
 	}
-	json := api.New(api.Config{
-		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s},
-	})
 	if err := json.PrepareMassive(ctx); err != nil {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)
 	}
@@ -188,6 +184,23 @@ func (s *station) listen(ctx context.Context, c *config) error {
 	}
 	s.add("control", control, controlServer(allOrders(s.vault)))
 	return nil
+}
+
+// jsonServer is the JSON API with everything that it needs of other rooms.
+func (s *station) jsonServer(c *config) (*api.Server, error) {
+	cart, err := c.cashDesk()
+	if err != nil {
+		return nil, err
+	}
+	printer, err := c.printer()
+	if err != nil {
+		return nil, err
+	}
+	return api.New(api.Config{
+		Printer: printer, ReceiptDetail: soap.ReceiptDetail,
+		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
+		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s},
+	}), nil
 }
 
 func (s *station) add(name string, l net.Listener, h *http.Server) {

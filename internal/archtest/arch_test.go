@@ -21,7 +21,7 @@ const module = "nodobridge"
 // arrows is docs/architecture.md §1: which of our packages each may import,
 // outside tests. A name that ends in /... stands for itself and all below it.
 var arrows = map[string][]string{
-	"cmd/nodobridge":      {"api", "backup", "bridge", "checkout", "door", "hook", "nodesim", "outbound", "service", "soap", "store", "wsdl/..."},
+	"cmd/nodobridge":      {"api", "backup", "bridge", "checkout", "door", "hook", "nodesim", "notice", "outbound", "service", "soap", "store", "wsdl/..."},
 	"api":                 {"bridge", "door"},
 	"backup":              {},
 	"bridge":              {},
