@@ -194,8 +194,8 @@ func (s *Server) massiveReportV2(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if f.EndedAt.IsZero() {
-		return reply{}, &bridge.Error{Code: codeTooEarly, Detail: fmt.Sprintf("%d of %d rows are worked off", f.Processed, f.Submitted)}
+	if err := workedOff(&f); err != nil {
+		return reply{}, err
 	}
 	out := reportOf(f)
 	out.FileID = f.ID
@@ -212,4 +212,12 @@ func reportOf(f bridge.MassiveFile) massiveReport {
 		out.EndTime = &ended
 	}
 	return out
+}
+
+// workedOff refuses to tell of a file by halves.
+func workedOff(f *bridge.MassiveFile) error {
+	if !f.EndedAt.IsZero() {
+		return nil
+	}
+	return &bridge.Error{Code: codeTooEarly, Detail: fmt.Sprintf("%d of %d rows are worked off", f.Processed, f.Submitted)}
 }

@@ -29,6 +29,7 @@ func printOperations() []operation {
 	return []operation{
 		{method: http.MethodGet, path: ownPath + "/notices/:" + paramNAV, number: navForm, name: "getNotice", handle: (*Server).printNotice},
 		{method: http.MethodGet, path: ownReceipt + "/pdf", number: receiptForm, name: "getReceiptPDF", handle: (*Server).printReceipt},
+		uploadNoticesOperation(),
 	}
 }
 
@@ -43,14 +44,11 @@ func (s *Server) printNotice(ctx context.Context, c *call) (reply, error) {
 	if s.printer == nil {
 		return reply{}, errNoPrinter
 	}
-	order := bridge.PrintOrder{EC: c.ec, NAV: bridge.NoticeNumber(c.given)}
-	var err error
-	if order.Slip, err = oneOf(c, "slip", []bridge.SlipChoice{bridge.SlipNever, bridge.SlipAlways}); err != nil {
+	order, err := c.printOrder()
+	if err != nil {
 		return reply{}, err
 	}
-	if order.Language, err = oneOf(c, "language", bridge.SecondLanguages()); err != nil {
-		return reply{}, err
-	}
+	order.NAV = bridge.NoticeNumber(c.given)
 	layout, err := oneOf(c, "layout", []string{"fine"})
 	if err != nil {
 		return reply{}, err
@@ -69,6 +67,17 @@ func (s *Server) printNotice(ctx context.Context, c *call) (reply, error) {
 		answer.header.Set(headerNoSlip, n.NoSlip)
 	}
 	return answer, nil
+}
+
+// printOrder reads how notices are wanted.
+func (c *call) printOrder() (bridge.PrintOrder, error) {
+	order := bridge.PrintOrder{EC: c.ec}
+	var err error
+	if order.Slip, err = oneOf(c, "slip", []bridge.SlipChoice{bridge.SlipNever, bridge.SlipAlways}); err != nil {
+		return order, err
+	}
+	order.Language, err = oneOf(c, "language", bridge.SecondLanguages())
+	return order, err
 }
 
 // printReceipt gives a receipt as a document for the payer.

@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"archive/zip"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -89,5 +91,48 @@ func TestPrintReceipt(t *testing.T) {
 	}
 	if got := s.do(get(own + "/notices/347000000000000012")); got.status != 422 {
 		t.Errorf("the notice of a paid position: %d %s", got.status, got.body)
+	}
+}
+
+// TestPrintUpload: the notices of an uploaded file as a zip; what cannot be printed is
+// listed with its reason, and a file under way is not printed by halves.
+func TestPrintUpload(t *testing.T) {
+	t.Parallel()
+	s := printing(t, clerk{})
+	id := s.uploaded("POST", massiveV2, several(bulkItem(1), bulkItem(2), bulkItem(3)))
+	path := massiveV2 + "/" + id + "/notices"
+	if got := s.do(get(path)); got.status != http.StatusTooEarly {
+		t.Errorf("too early: %d %s", got.status, got.body)
+	}
+	s.worked(id)
+	s.receipted("r2", "47000000000000002", 10000)
+	got := s.do(get(path + "?slip=never"))
+	if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/zip" || got.header.Get("Link") != "" {
+		t.Fatalf("%d %s %v", got.status, got.body, got.header)
+	}
+	z, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = string(text)
+	}
+	if len(files) != 3 || !strings.HasPrefix(files["avviso-77777777777-347000000000000001.pdf"], string(ourEC)) || files["avviso-77777777777-347000000000000003.pdf"] == "" ||
+		!strings.Contains(files["non-stampati.csv"], "bulk-2,nothing of the debt position is to be paid") {
+		t.Errorf("%v", files)
+	}
+	for query, want := range map[string]int{"?page=1": 400, "?page=-1": 400, "?pages=1": 400, "?slip=x": 400} {
+		if got := s.do(get(path + query)); got.status != want {
+			t.Errorf("%s: %d %s, want %d", query, got.status, got.body, want)
+		}
 	}
 }

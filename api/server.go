@@ -124,6 +124,7 @@ type Server struct {
 	proxies  []netip.Prefix
 	massive  chan struct{} // a file waits
 	uploads  chan struct{} // one for every file that is being taken
+	printing chan struct{} // a zip of notices is being made
 
 	calls       *throttle
 	inFlight    inFlight
@@ -148,6 +149,7 @@ func New(config Config) *Server {
 		proxies:  config.Proxies,
 		tempDir:  orElse(config.TempDir, os.TempDir()),
 		massive:  make(chan struct{}, 1),
+		printing: make(chan struct{}, 1),
 		info:     appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
 	s.uploads = make(chan struct{}, s.limits.Uploads)
