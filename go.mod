@@ -16,6 +16,7 @@ require (
 	github.com/mattn/go-sqlite3 v1.14.53
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/viper v1.21.0
+	github.com/thedatashed/xlsxreader v1.2.8
 	go.yaml.in/yaml/v3 v3.0.4
 	golang.org/x/text v0.41.0
 )

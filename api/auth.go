@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -53,6 +54,7 @@ type reply struct {
 	raw    []byte // in its place, when the answer is written already
 	kind   string // content type of raw
 	header http.Header
+	stream func(io.Writer) error // in the place of raw, when it is long
 }
 
 // serve takes a request through the steps of gpd-api.md §4.1 that are the same
@@ -73,7 +75,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 	}
 	// The time that a slow body took is not the use case's; an upload's is.
 	work := s.limits.Work
-	if op.upload {
+	if op.upload || op.long {
 		work = s.limits.Upload
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), work)
@@ -85,6 +87,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 	}
 	maps.Copy(w.Header(), answer.header)
 	switch {
+	case answer.stream != nil:
+		s.stream(w, r, op, &answer)
+		return
 	case answer.raw != nil:
 		w.Header().Set("Content-Type", orElse(answer.kind, "application/json"))
 		s.send(w, r, answer.status, answer.raw)

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,14 +31,32 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 		s.allowUpload(w, r)
 		return nil
 	}
-	if !c.op.body {
+	if c.op.long {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.limits.Upload)) // a writer without deadlines has none to move
+	}
+	if !c.op.body && !c.op.sheet {
 		return nil
 	}
-	if !isJSON(r.Header) {
+	if err := c.media(r.Header); err != nil {
+		return err
+	}
+	return s.readBody(c, w, r)
+}
+
+// media judges what the body says that it is.
+func (c *call) media(header http.Header) error {
+	switch {
+	case c.op.sheet && !isSheet(header):
+		return &bridge.Error{Code: codeMediaType, Detail: "the content type must be text/csv, " + kindXLSX + " or application/octet-stream, without content encoding"}
+	case c.op.body && !isJSON(header):
 		return &bridge.Error{Code: codeMediaType, Detail: "the content type must be application/json in UTF-8, without content encoding"}
 	}
+	return nil
+}
+
+func (s *Server) readBody(c *call, w http.ResponseWriter, r *http.Request) error {
 	most := s.limits.BodyBytes
-	if c.op.bulk {
+	if c.op.bulk || c.op.sheet {
 		most = s.limits.BulkBytes
 	}
 	if r.ContentLength > most {
@@ -48,6 +67,7 @@ func (s *Server) read(c *call, w http.ResponseWriter, r *http.Request) error {
 		return &bridge.Error{Code: codeBusy, Detail: "too many long requests at once; try again"}
 	}
 	c.leave = give
+	var err error
 	c.body, err = io.ReadAll(http.MaxBytesReader(innermost(w), r.Body, most))
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
@@ -103,7 +123,21 @@ func isJSON(header http.Header) bool {
 }
 
 // Content types that are no JSON.
-const kindXML = "application/xml"
+const (
+	kindXML  = "application/xml"
+	kindCSV  = "text/csv; charset=utf-8; header=present"
+	kindXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+// isSheet accepts the types under which browsers and scripts send tables. What the file
+// is shows when it is read; its charset too, because spreadsheets do not tell it.
+func isSheet(header http.Header) bool {
+	if encoding := header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return false
+	}
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && len(header.Values("Content-Type")) == 1 && slices.Contains([]string{"text/csv", "text/plain", "application/csv", "application/vnd.ms-excel", "application/octet-stream", kindXLSX}, media)
+}
 
 // nothing sends an answer without a body.
 func nothing(w http.ResponseWriter, status int) {

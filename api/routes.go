@@ -56,7 +56,10 @@ type operation struct {
 	transfer bool
 	file     bool
 	upload   bool
-	handle   func(*Server, context.Context, *call) (reply, error)
+	// sheet says that a table comes in the body; long that the work may take long.
+	sheet  bool
+	long   bool
+	handle func(*Server, context.Context, *call) (reply, error)
 }
 
 const (
@@ -105,7 +108,7 @@ var operations = []operation{
 // publicOperations is the surface of a server that asks for keys.
 func publicOperations() []operation {
 	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
-	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), printOperations())
+	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), sheetOperations(), printOperations())
 }
 
 // Operation is one row of the surface, for who describes or tries it whole.

@@ -94,6 +94,9 @@ type Config struct {
 	// Proxies end TLS in front: what they say of who calls (X-Forwarded-For) is believed.
 	Proxies []netip.Prefix
 
+	// ReadSheet reads a table; nil when none can be imported.
+	ReadSheet func(ctx context.Context, file []byte) (*bridge.Sheet, error)
+
 	// TempDir is where uploads are kept while they are checked; "" for the system's.
 	TempDir string
 
@@ -109,22 +112,23 @@ type Config struct {
 
 // Server answers the JSON API. It is safe for concurrent use.
 type Server struct {
-	service  *bridge.Service
-	log      *slog.Logger
-	limits   Limits
-	info     appInfo
-	receipt  func([]byte) ([]byte, error)
-	printer  Printer
-	detail   func([]byte) (*bridge.ReceiptDetail, error)
-	openCart func(context.Context, *bridge.Cart) (string, error)
-	checkURL func(context.Context, string) error
-	compat   bool
-	tempDir  string
-	bodies   *door.Budget
-	proxies  []netip.Prefix
-	massive  chan struct{} // a file waits
-	uploads  chan struct{} // one for every file that is being taken
-	printing chan struct{} // a zip of notices is being made
+	service   *bridge.Service
+	log       *slog.Logger
+	limits    Limits
+	info      appInfo
+	receipt   func([]byte) ([]byte, error)
+	printer   Printer
+	detail    func([]byte) (*bridge.ReceiptDetail, error)
+	readSheet func(context.Context, []byte) (*bridge.Sheet, error)
+	openCart  func(context.Context, *bridge.Cart) (string, error)
+	checkURL  func(context.Context, string) error
+	compat    bool
+	tempDir   string
+	bodies    *door.Budget
+	proxies   []netip.Prefix
+	massive   chan struct{} // a file waits
+	uploads   chan struct{} // one for every file that is being taken
+	printing  chan struct{} // a zip of notices is being made
 
 	calls       *throttle
 	inFlight    inFlight
@@ -137,20 +141,21 @@ type Server struct {
 // New makes a server. It listens nowhere yet: see Serve and Handler.
 func New(config Config) *Server {
 	s := &Server{
-		service:  config.Service,
-		log:      config.Log,
-		limits:   config.Limits.orDefault(),
-		receipt:  config.ReceiptXML,
-		printer:  config.Printer,
-		detail:   config.ReceiptDetail,
-		openCart: config.OpenCart,
-		checkURL: config.CheckURL,
-		compat:   config.Compat,
-		proxies:  config.Proxies,
-		tempDir:  orElse(config.TempDir, os.TempDir()),
-		massive:  make(chan struct{}, 1),
-		printing: make(chan struct{}, 1),
-		info:     appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
+		service:   config.Service,
+		log:       config.Log,
+		limits:    config.Limits.orDefault(),
+		receipt:   config.ReceiptXML,
+		printer:   config.Printer,
+		detail:    config.ReceiptDetail,
+		readSheet: config.ReadSheet,
+		openCart:  config.OpenCart,
+		checkURL:  config.CheckURL,
+		compat:    config.Compat,
+		proxies:   config.Proxies,
+		tempDir:   orElse(config.TempDir, os.TempDir()),
+		massive:   make(chan struct{}, 1),
+		printing:  make(chan struct{}, 1),
+		info:      appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
 	s.uploads = make(chan struct{}, s.limits.Uploads)
 	s.bodies = door.NewBudget(s.limits.Bodies)

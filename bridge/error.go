@@ -45,6 +45,9 @@ const (
 	CodeTooManyWebhooks   Code = "too_many_webhooks"   // 409
 	CodeNotInCart         Code = "not_in_cart"         // 409 a notice that cannot be paid now
 	CodeCartRefused       Code = "cart_refused"        // 502 Checkout does not take the cart
+	CodeSheet             Code = "sheet"               // 400 a table that cannot be read
+	CodeMappingUnknown    Code = "mapping_unknown"     // 404
+	CodeTooManyMappings   Code = "too_many_mappings"   // 409
 	CodeAnomalyUnknown    Code = "anomaly_unknown"     // 404
 	CodeSegregation       Code = "segregation"         // 403 outside of the caller's segregation codes
 	CodeUpdateFailed      Code = "update_failed"       // 422 the notification fee has no transfer to go on

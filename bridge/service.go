@@ -85,6 +85,8 @@ type ReadTx interface {
 	DueWebhooks(ctx context.Context, now time.Time) ([]Webhook, error)
 	Letters(ctx context.Context, q LetterQuery) ([]Letter, error)
 	WebhookTroubles(ctx context.Context) (failing, dead int, err error)
+	// Mappings gives an EC's by name.
+	Mappings(ctx context.Context, ec ECCode) ([]SavedMapping, error)
 	// JournalEnd is the number of the journal's last record.
 	JournalEnd(ctx context.Context) (int64, error)
 	// LastJournalBy is an actor's newest record, ErrNotFound when there is none.
@@ -159,6 +161,8 @@ type Tx interface {
 	RemoveLetter(ctx context.Context, webhook string, event int64) error
 	MarkAgain(ctx context.Context, webhook string, events []int64, at time.Time) (int, error)
 	ForgetLetters(ctx context.Context, before time.Time) error
+	PutMapping(ctx context.Context, m SavedMapping) error
+	DeleteMapping(ctx context.Context, ec ECCode, name string) error
 	InsertKey(ctx context.Context, k Key) error
 	RevokeKey(ctx context.Context, id string, at time.Time) error
 	// ExpireKey ends a live key at an instant; NoteKeyUse says when one was used last.

@@ -16,6 +16,7 @@ import (
 	"nodobridge/bridge"
 	"nodobridge/hook"
 	"nodobridge/outbound"
+	"nodobridge/sheet"
 	"nodobridge/soap"
 	"nodobridge/store"
 )
@@ -199,7 +200,7 @@ func (s *station) jsonServer(c *config) (*api.Server, error) {
 	return api.New(api.Config{
 		Printer: printer, ReceiptDetail: soap.ReceiptDetail,
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s},
+		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, ReadSheet: sheet.Read, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s},
 	}), nil
 }
 

@@ -21,7 +21,7 @@ const module = "nodobridge"
 // arrows is docs/architecture.md §1: which of our packages each may import,
 // outside tests. A name that ends in /... stands for itself and all below it.
 var arrows = map[string][]string{
-	"cmd/nodobridge":      {"api", "backup", "bridge", "checkout", "door", "hook", "nodesim", "notice", "outbound", "service", "soap", "store", "wsdl/..."},
+	"cmd/nodobridge":      {"api", "backup", "bridge", "checkout", "door", "hook", "nodesim", "notice", "outbound", "service", "sheet", "soap", "store", "wsdl/..."},
 	"api":                 {"bridge", "door"},
 	"backup":              {},
 	"bridge":              {},
@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 	"packaging/supply":    {},
 	"outbound":            {},
 	"service":             {"bridge", "outbound", "wsdl/xmlpull"},
+	"sheet":               {"bridge"},
 	"soap":                {"bridge", "door", "wsdl/..."},
 	"store":               {"bridge"},
 	"wsdl":                {},
@@ -56,19 +57,21 @@ var arrows = map[string][]string{
 
 // outsiders pins third parties to rooms.
 var outsiders = map[string][]string{
-	"filippo.io/age":                   {"backup", "cmd/nodobridge"},
-	"github.com/labstack/echo/v4":      {"api"},
-	"github.com/mattn/go-sqlite3":      {"store"},
-	"github.com/spf13/viper":           {"cmd/nodobridge"},
-	"github.com/go-viper/mapstructure": {"cmd/nodobridge"},
-	"github.com/spf13/cobra":           {"cmd/nodobridge"},
-	"github.com/coreos/go-systemd/v22": {"cmd/nodobridge"},
-	"github.com/hooklift/gowsdl":       {"wsdl/gen"},
-	"github.com/jacoelho/xsd":          {"internal/judge", "service"}, // service: the operator's own XSDs
-	"github.com/beevik/etree":          {"cmd/nodobridge", "nodesim", "service", "soap", "wsdl/gen"},
-	"github.com/makiuchi-d/gozxing":    {"notice/codes"},
-	"golang.org/x/text/unicode/norm":   {"notice", "notice/codes"},
-	"go.yaml.in/yaml/v3":               {"service"},
+	"filippo.io/age":                    {"backup", "cmd/nodobridge"},
+	"github.com/labstack/echo/v4":       {"api"},
+	"github.com/mattn/go-sqlite3":       {"store"},
+	"github.com/spf13/viper":            {"cmd/nodobridge"},
+	"github.com/go-viper/mapstructure":  {"cmd/nodobridge"},
+	"github.com/spf13/cobra":            {"cmd/nodobridge"},
+	"github.com/coreos/go-systemd/v22":  {"cmd/nodobridge"},
+	"github.com/hooklift/gowsdl":        {"wsdl/gen"},
+	"github.com/jacoelho/xsd":           {"internal/judge", "service"}, // service: the operator's own XSDs
+	"github.com/beevik/etree":           {"cmd/nodobridge", "nodesim", "service", "soap", "wsdl/gen"},
+	"github.com/makiuchi-d/gozxing":     {"notice/codes"},
+	"golang.org/x/text/unicode/norm":    {"notice", "notice/codes"},
+	"github.com/thedatashed/xlsxreader": {"sheet"},
+	"golang.org/x/text":                 {"notice", "sheet"},
+	"go.yaml.in/yaml/v3":                {"service"},
 }
 
 type pkg struct {

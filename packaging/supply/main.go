@@ -20,8 +20,8 @@ import (
 	"strings"
 )
 
-// maxModules is G21's goal.
-const maxModules = 30
+// maxModules is G21's goal of 30 and the three that docs/dependencies.md argues for.
+const maxModules = 33
 
 // module is one linked module.
 type module struct {
