@@ -14,7 +14,7 @@ export PAGOPA_API_DIR ?= $(abspath ../shared/pagopa-api)
 
 GO       := go
 TEST     := $(GO) test -tags $(TAGS)
-FUZZTIME ?= 30s
+FUZZTIME ?= 20s
 
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -68,7 +68,7 @@ fuzz:
 	for package in $$packages; do \
 	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | sed 's/^func //'); do \
 	    echo "fuzz $$package $$target"; \
-	    $(TEST) $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x; \
+	    packaging/fuzz.sh $(TEST) $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x; \
 	  done; done
 
 # The built binary, driven as its users drive it.
