@@ -52,7 +52,7 @@ func (f *inFlight) end(key bridge.AnswerKey) {
 // once carries a call out, unless it has been under its name.
 func (s *Server) once(ctx context.Context, c *call) (reply, error) {
 	values := c.request.Header.Values(headerIdempotency)
-	if len(values) == 0 || c.request.Method != http.MethodPost || !strings.HasPrefix(c.op.path, prefixOwn) || c.op.upload {
+	if len(values) == 0 || !takesIdempotencyKey(c.op) {
 		return c.op.handle(s, ctx, c)
 	}
 	if len(values) > 1 || !idempotencyForm.MatchString(values[0]) {
@@ -83,6 +83,11 @@ func (s *Server) once(ctx context.Context, c *call) (reply, error) {
 	}
 	// What was done is done: a caller who has gone will ask for this answer.
 	return answer, s.service.KeepAnswer(context.WithoutCancel(ctx), record)
+}
+
+// takesIdempotencyKey says which operations know the header.
+func takesIdempotencyKey(op *operation) bool {
+	return op.method == http.MethodPost && strings.HasPrefix(op.path, prefixOwn) && !op.upload
 }
 
 // hash is everything that makes the request what it is.

@@ -147,6 +147,11 @@ func (s *Server) router() http.Handler {
 			return nil
 		})
 	}
+	if !s.compat {
+		pages := echo.WrapHandler(s.pages())
+		e.GET(openapiPath+"*", pages)
+		e.GET(docsPath+"*", pages)
+	}
 	return e
 }
 

@@ -199,6 +199,7 @@ func (s *station) do(r request) response {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.conforms(r, answer)
 	return answer
 }
 

@@ -57,21 +57,22 @@ var arrows = map[string][]string{
 
 // outsiders pins third parties to rooms.
 var outsiders = map[string][]string{
-	"filippo.io/age":                    {"backup", "cmd/nodobridge"},
-	"github.com/labstack/echo/v4":       {"api"},
-	"github.com/mattn/go-sqlite3":       {"store"},
-	"github.com/spf13/viper":            {"cmd/nodobridge"},
-	"github.com/go-viper/mapstructure":  {"cmd/nodobridge"},
-	"github.com/spf13/cobra":            {"cmd/nodobridge"},
-	"github.com/coreos/go-systemd/v22":  {"cmd/nodobridge"},
-	"github.com/hooklift/gowsdl":        {"wsdl/gen"},
-	"github.com/jacoelho/xsd":           {"internal/judge", "service"}, // service: the operator's own XSDs
-	"github.com/beevik/etree":           {"cmd/nodobridge", "nodesim", "service", "soap", "wsdl/gen"},
-	"github.com/makiuchi-d/gozxing":     {"notice/codes"},
-	"golang.org/x/text/unicode/norm":    {"notice", "notice/codes"},
-	"github.com/thedatashed/xlsxreader": {"sheet"},
-	"golang.org/x/text":                 {"notice", "sheet"},
-	"go.yaml.in/yaml/v3":                {"service"},
+	"filippo.io/age":                     {"backup", "cmd/nodobridge"},
+	"github.com/labstack/echo/v4":        {"api"},
+	"github.com/swaggo/files/v2":         {"api"},
+	"github.com/mattn/go-sqlite3":        {"store"},
+	"github.com/spf13/viper":             {"cmd/nodobridge"},
+	"github.com/go-viper/mapstructure":   {"cmd/nodobridge"},
+	"github.com/spf13/cobra":             {"cmd/nodobridge"},
+	"github.com/coreos/go-systemd/v22":   {"cmd/nodobridge"},
+	"github.com/hooklift/gowsdl":         {"wsdl/gen"},
+	"github.com/jacoelho/xsd":            {"internal/judge", "service"}, // service: the operator's own XSDs
+	"github.com/beevik/etree":            {"cmd/nodobridge", "nodesim", "service", "soap", "wsdl/gen"},
+	"github.com/makiuchi-d/gozxing":      {"notice/codes"},
+	"golang.org/x/text/unicode/norm":     {"notice", "notice/codes"},
+	"github.com/thedatashed/xlsxreader":  {"sheet"},
+	"golang.org/x/text/encoding/charmap": {"sheet"},
+	"go.yaml.in/yaml/v3":                 {"service"},
 }
 
 type pkg struct {
