@@ -73,11 +73,11 @@ func listQuery(statuses ...string) []parameter {
 }
 
 const (
-	exampleTransfer = `{"idTransfer":"1","amount":1050,"remittanceInformation":"TARI 2026","category":"9/0101100IM/","iban":"IT60X0542811101000000123456"}`
+	exampleTransfer = `{"idTransfer":"1","amount":1050,"remittanceInformation":"TARI 2026","category":"9/0101100IM/","iban":"IT60X0542811101000000123456","transferMetadata":[]}`
 	exampleV1       = `{"iupd":"TARI-2026-0001","type":"F","fiscalCode":"RSSMRA80A01H501U","fullName":"Mario Rossi","companyName":"Comune di Prova","switchToExpired":true,"paymentOption":[` +
-		`{"iuv":"47000000000000012","amount":1050,"description":"TARI 2026","isPartialPayment":false,"dueDate":"2099-12-31T22:59:59","transfer":[` + exampleTransfer + `]}]}`
+		`{"iuv":"47000000000000012","amount":1050,"description":"TARI 2026","isPartialPayment":false,"dueDate":"2099-12-31T22:59:59","transfer":[` + exampleTransfer + `],"paymentOptionMetadata":[]}]}`
 	exampleV3 = `{"iupd":"TARI-2026-0001","companyName":"Comune di Prova","paymentOption":[{"description":"Unica soluzione","switchToExpired":true,` +
-		`"debtor":{"type":"F","fiscalCode":"RSSMRA80A01H501U","fullName":"Mario Rossi"},"installments":[{"iuv":"47000000000000012","amount":1050,"description":"TARI 2026","dueDate":"2099-12-31T22:59:59","transfer":[` + exampleTransfer + `]}]}]}`
+		`"debtor":{"type":"F","fiscalCode":"RSSMRA80A01H501U","fullName":"Mario Rossi"},"installments":[{"iuv":"47000000000000012","amount":1050,"description":"TARI 2026","dueDate":"2099-12-31T22:59:59","transfer":[` + exampleTransfer + `],"installmentMetadata":[]}]}]}`
 )
 
 func describedV1() map[string]description {

@@ -71,13 +71,15 @@ func (s *schemas) schema(t reflect.Type, request bool) object {
 	panic(fmt.Sprintf("api: no schema for a %s", t))
 }
 
+const componentPrefix = "#/components/schemas/"
+
 // component describes a struct once and gives a reference to it.
 func (s *schemas) component(t reflect.Type, request bool) object {
 	name := strings.ToUpper(t.Name()[:1]) + t.Name()[1:]
-	if request {
+	if request && !strings.HasSuffix(name, "Request") {
 		name += "Request"
 	}
-	ref := object{"$ref": "#/components/schemas/" + name}
+	ref := object{"$ref": componentPrefix + name}
 	if s.components[name] != nil {
 		return ref
 	}
@@ -108,7 +110,7 @@ func (s *schemas) members(t reflect.Type, request bool, properties object, requi
 		bind(member, f.Tag)
 		optional := strings.Contains(options, "omitempty")
 		if !request && f.Type.Kind() == reflect.Pointer && !optional {
-			member = nullable(member)
+			member = s.nullable(member)
 		}
 		properties[name] = member
 		if request && f.Tag.Get("need") == "yes" || !request && !optional {
@@ -117,10 +119,14 @@ func (s *schemas) members(t reflect.Type, request bool, properties object, requi
 	}
 }
 
-// nullable lets a member be null. A reference has no room for it.
-func nullable(member object) object {
-	if member["$ref"] != nil {
-		return object{"allOf": []any{member}, "nullable": true}
+// nullable lets a member be null. A reference has no room for it, so what it refers to
+// stands a second time as a component that may be null.
+func (s *schemas) nullable(member object) object {
+	if ref, is := member["$ref"].(string); is {
+		described := s.components[strings.TrimPrefix(ref, componentPrefix)].(object)
+		name := strings.TrimPrefix(ref, componentPrefix) + "OrNull"
+		s.components[name] = object{"type": "object", "nullable": true, "properties": described["properties"], "required": described["required"]}
+		return object{"$ref": componentPrefix + name}
 	}
 	member["nullable"] = true
 	if values, bounded := member["enum"].([]any); bounded {

@@ -43,6 +43,7 @@ install_locked() {
 }
 install_locked "$here/node-soap"
 install_locked "$here/strong-soap"
+install_locked "$here/rest"
 
 version_of() {
     dpkg-query -W -f '${Version}' "$1"
@@ -60,3 +61,4 @@ echo "strong-soap strong-soap $(npm_version_of strong-soap strong-soap), Node.js
 echo "jaxws       libjaxws-java $(version_of libjaxws-java), $(javac -version 2>&1)"
 echo "gsoap       gsoap $(version_of gsoap), $(g++ --version | head -n 1)"
 echo "mono        mono-devel $(version_of mono-devel)"
+echo "rest        prism $(npm_version_of rest @stoplight/prism-cli), portman $(npm_version_of rest @apideck/portman), newman $(npm_version_of rest newman)"
