@@ -23,13 +23,20 @@ import (
 // OpenAPI document, newman runs them, and prism stands between as a proxy that refuses
 // what its document does not say, requests and answers alike.
 
-// tool is an npm program of rest/.
-func tool(t *testing.T, name string) string {
+// beside is a file of rest/.
+func beside(t *testing.T, name string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("rest", "node_modules", ".bin", name))
+	path, err := filepath.Abs(filepath.Join("rest", name))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// tool is an npm program of rest/.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path := beside(t, filepath.Join("node_modules", ".bin", name))
 	if _, err := os.Stat(path); err != nil {
 		missing(t, name+" is not installed: interop/install.sh does it")
 	}
@@ -75,13 +82,13 @@ func TestREST_ForeignJudges(t *testing.T) {
 			}
 			described := keep(t, dir, "ours.json", ours)
 			collection := filepath.Join(dir, "collection.json")
-			run(t, portman, "--local", described, "--output", collection, "-c", "rest/portman.json", "--filterFile", "rest/filter.json", "--baseUrl", "http://127.0.0.1", "--envFile", os.DevNull)
+			run(t, dir, portman, "--local", described, "--output", collection, "-c", beside(t, "portman.json"), "--filterFile", beside(t, "filter.json"), "--baseUrl", "http://127.0.0.1", "--envFile", os.DevNull)
 			judged := []struct{ name, base string }{{"without a proxy", p.API + c.prefix}, {"behind our document", proxy(t, prism, described, p.API+c.prefix)}}
 			if official := officialDocument(t, dir, c.official); official != "" {
 				judged = append(judged, struct{ name, base string }{"behind pagoPA's document", proxy(t, prism, official, p.API+c.prefix)})
 			}
 			for _, by := range judged {
-				out := run(t, newman, "run", collection, "--env-var", "key="+key, "--env-var", "baseUrl="+by.base, "--color", "off")
+				out := run(t, dir, newman, "run", collection, "--env-var", "key="+key, "--env-var", "baseUrl="+by.base, "--color", "off")
 				if strings.Contains(out, "not being validated") || strings.Count(out, "✓") < 3*c.requests {
 					t.Errorf("%s: fewer assertions than three for each request:\n%s", by.name, out)
 				}
@@ -101,11 +108,14 @@ func keep(t *testing.T, dir, name string, text []byte) string {
 	return path
 }
 
-func run(t *testing.T, program string, args ...string) string {
+// run runs a program in a folder of the test's: portman leaves files where it is.
+func run(t *testing.T, dir, program string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", filepath.Base(program), err, out)
 	}
