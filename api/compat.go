@@ -40,7 +40,7 @@ func compatOperations() []operation {
 				continue // the operation without prefix
 			}
 		case strings.HasPrefix(op.path, prefixV3+"/"):
-			op.path = "/v3" + strings.TrimPrefix(op.path, prefixV3)
+			op.path = coreV3 + strings.TrimPrefix(op.path, prefixV3)
 		case strings.HasPrefix(op.path, prefixReceipts+"/"):
 			op.path = strings.TrimPrefix(op.path, prefixReceipts)
 		case strings.HasPrefix(op.path, prefixV2+"/"):

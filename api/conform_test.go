@@ -30,10 +30,22 @@ type judge struct {
 	name   string
 	router routers.Router
 	strip  string // what stands before the document's paths
+	ours   bool
 }
 
-// ourNames are the documents that the server tells of.
-var ourNames = []string{"gpd-v1", "gpd-v2", "gpd-v3", "gpd-receipts", "gpd-massive-v1", "gpd-massive-v2", "bridge-v1"}
+// ourNames are the documents that the server tells of, coreNames those of a compat one.
+var (
+	ourNames  = []string{"gpd-v1", "gpd-v2", "gpd-v3", "gpd-receipts", "gpd-massive-v1", "gpd-massive-v2", "bridge-v1"}
+	coreNames = []string{"gpd-core", "gpd-core-v3"}
+)
+
+// names are the documents that this station tells of.
+func (s *station) names() []string {
+	if s.compat {
+		return coreNames
+	}
+	return ourNames
+}
 
 // official are pagoPA's documents and where we serve what they describe.
 var official = map[string]string{
@@ -41,41 +53,52 @@ var official = map[string]string{
 	"gpd_massive.json": "/upload/gpd/debt-positions-service/v1", "gpd_massive_v2.json": "/upload/gpd/debt-positions-service/v2",
 }
 
-var (
-	judgesOnce sync.Once
-	judges     []judge
-	judgesErr  error
-)
+// officialCore are those that a compat server serves, and where.
+var officialCore = map[string]string{"gpd.json": "", "gpd_v3.json": "/v3", "gpd_payments.json": ""}
+
+// bench is the judges of one kind of station.
+type bench struct {
+	once   sync.Once
+	judges []judge
+	err    error
+}
+
+var publicBench, coreBench bench
 
 // allJudges loads our documents from a server and pagoPA's from their folder, if it is
 // at hand.
 func (s *station) allJudges() []judge {
 	s.t.Helper()
-	judgesOnce.Do(func() {
-		for _, name := range ourNames {
-			res, err := http.DefaultTransport.RoundTrip(must(http.NewRequest(http.MethodGet, s.url+"/openapi/"+name+".json", nil)))
-			if err != nil {
-				judgesErr = err
-				return
-			}
-			text, err := io.ReadAll(res.Body)
-			if err := errors.Join(err, res.Body.Close()); err != nil {
-				judgesErr = err
-				return
-			}
-			j, err := newJudge(name, text, "")
-			if err != nil {
-				judgesErr = fmt.Errorf("%s: %w", name, err)
-				return
-			}
-			judges = append(judges, j)
-		}
-		judgesErr = errors.Join(judgesErr, officialJudges())
-	})
-	if judgesErr != nil {
-		s.t.Fatal(judgesErr)
+	b, theirs := &publicBench, official
+	if s.compat {
+		b, theirs = &coreBench, officialCore
 	}
-	return judges
+	b.once.Do(func() {
+		b.err = errors.Join(b.summonOurs(s), b.summonTheirs(theirs))
+	})
+	if b.err != nil {
+		s.t.Fatal(b.err)
+	}
+	return b.judges
+}
+
+func (b *bench) summonOurs(s *station) error {
+	for _, name := range s.names() {
+		res, err := http.DefaultTransport.RoundTrip(must(http.NewRequest(http.MethodGet, s.url+"/openapi/"+name+".json", nil)))
+		if err != nil {
+			return err
+		}
+		text, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			return err
+		}
+		j, err := newJudge(name, text, "", true)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		b.judges = append(b.judges, j)
+	}
+	return nil
 }
 
 func must(r *http.Request, err error) *http.Request {
@@ -85,12 +108,12 @@ func must(r *http.Request, err error) *http.Request {
 	return r
 }
 
-func officialJudges() error {
+func (b *bench) summonTheirs(documents map[string]string) error {
 	dir := os.Getenv("PAGOPA_API_DIR")
 	if dir == "" {
 		dir = "../../shared/pagopa-api"
 	}
-	for name, at := range official {
+	for name, at := range documents {
 		text, err := os.ReadFile(filepath.Join(dir, "openapi", name))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // TestAnswers_HaveTheOfficialShape says so
@@ -98,11 +121,11 @@ func officialJudges() error {
 		if err != nil {
 			return err
 		}
-		j, err := newJudge(name, readable(text), at)
+		j, err := newJudge(name, readable(text), at, false)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		judges = append(judges, j)
+		b.judges = append(b.judges, j)
 	}
 	return nil
 }
@@ -131,21 +154,20 @@ func readable(text []byte) []byte {
 	return servers.ReplaceAll(trailing.ReplaceAll(text, []byte("$1")), nil)
 }
 
-func newJudge(name string, text []byte, strip string) (judge, error) {
+func newJudge(name string, text []byte, strip string, ours bool) (judge, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		return judge{}, err
 	}
-	if strip == "" {
+	if ours {
 		if err := doc.Validate(context.Background()); err != nil {
 			return judge{}, err
 		}
-	}
-	if strip != "" {
+	} else {
 		allowNull(doc)
 	}
 	router, err := gorillamux.NewRouter(doc)
-	return judge{name, router, strip}, err
+	return judge{name, router, strip, ours}, err
 }
 
 // allowNull: GPD writes null for what is not given, which its documents do not say
@@ -199,7 +221,7 @@ func (s *station) faults(r request, got response) []string {
 		}
 		input := &openapi3filter.ResponseValidationInput{
 			RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
-			Status:                 got.status, Header: got.header, Options: &openapi3filter.Options{IncludeResponseStatus: j.strip == ""},
+			Status:                 got.status, Header: got.header, Options: &openapi3filter.Options{IncludeResponseStatus: j.ours},
 		}
 		input.Options.ExcludeResponseBody = !strings.HasPrefix(got.header.Get("Content-Type"), "application/json")
 		input.SetBodyBytes([]byte(got.body))
@@ -242,27 +264,19 @@ func firstLines(err error) string {
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	s := newSheetStation(t)
-	described := 0
-	for _, name := range ourNames {
-		var doc struct {
-			Servers []struct{ URL string }
-			Paths   map[string]map[string]json.RawMessage
-		}
-		if err := json.Unmarshal([]byte(s.do(get("/openapi/"+name+".json").with(keyHeader, "")).body), &doc); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		operations := 0
-		for _, methods := range doc.Paths {
-			operations += len(methods)
-		}
-		described += operations
-		var collection struct{ Item []struct{ Name string } }
-		if err := json.Unmarshal([]byte(s.do(get("/openapi/"+name+".postman.json").with(keyHeader, "")).body), &collection); err != nil || len(collection.Item) != operations {
-			t.Errorf("%s: %d requests in the collection, %d operations, %v", name, len(collection.Item), operations, err)
+	if described, all := s.describedOperations(), len(operationsOf()); described != all {
+		t.Errorf("%d operations are described, there are %d", described, all)
+	}
+	cores := 5 // the calls of GPD's own services
+	for _, op := range operationsOf() {
+		for _, prefix := range []string{"/gpd/debt-positions-service/v1/", "/gpd/debt-positions-service/v3/", "/gpd/payments-receipts-service/v1/"} {
+			if strings.HasPrefix(op.Path, prefix) {
+				cores++
+			}
 		}
 	}
-	if all := len(operationsOf()); described != all {
-		t.Errorf("%d operations are described, there are %d", described, all)
+	if described := newCore(t).describedOperations(); described != cores {
+		t.Errorf("%d operations of the compat server are described, there are %d", described, cores)
 	}
 	for _, path := range []string{"/docs/", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui-standalone-preset.js"} {
 		got := s.do(get(path).with(keyHeader, ""))
@@ -278,13 +292,47 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// describedOperations counts what the station's documents describe; each has as many
+// requests in its collection.
+func (s *station) describedOperations() int {
+	s.t.Helper()
+	described := 0
+	for _, name := range s.names() {
+		var doc struct {
+			Paths map[string]map[string]json.RawMessage
+		}
+		if err := json.Unmarshal([]byte(s.do(get("/openapi/"+name+".json").with(keyHeader, "")).body), &doc); err != nil {
+			s.t.Fatalf("%s: %v", name, err)
+		}
+		operations := 0
+		for _, methods := range doc.Paths {
+			operations += len(methods)
+		}
+		described += operations
+		var collection struct{ Item []struct{ Name string } }
+		if err := json.Unmarshal([]byte(s.do(get("/openapi/"+name+".postman.json").with(keyHeader, "")).body), &collection); err != nil || len(collection.Item) != operations {
+			s.t.Errorf("%s: %d requests in the collection, %d operations, %v", name, len(collection.Item), operations, err)
+		}
+	}
+	return described
+}
+
 // TestExamples: what a document gives as an example is carried out, in the state that
 // the operation is for, with the status that the document gives.
 func TestExamples(t *testing.T) {
 	t.Parallel()
+	if n := triedExamples(t, ourNames, newExampleStation); n < 20 {
+		t.Errorf("only %d examples", n)
+	}
+	if n := triedExamples(t, coreNames, newCore); n < 10 {
+		t.Errorf("only %d examples of the compat server", n)
+	}
+}
+
+func triedExamples(t *testing.T, names []string, open func(*testing.T) *station) int {
+	t.Helper()
 	examples := 0
-	for _, name := range ourNames {
-		s := newExampleStation(t)
+	for _, name := range names {
 		var doc struct {
 			Servers []struct{ URL string }
 			Paths   map[string]map[string]struct {
@@ -295,7 +343,7 @@ func TestExamples(t *testing.T) {
 				Responses map[string]json.RawMessage
 			}
 		}
-		if err := json.Unmarshal([]byte(s.do(get("/openapi/"+name+".json")).body), &doc); err != nil {
+		if err := json.Unmarshal([]byte(open(t).do(get("/openapi/"+name+".json")).body), &doc); err != nil {
 			t.Fatal(err)
 		}
 		for path, methods := range doc.Paths {
@@ -305,14 +353,14 @@ func TestExamples(t *testing.T) {
 						continue
 					}
 					examples++
-					s := newExampleStation(t)
+					s := open(t)
 					body := string(content.Example)
 					if kind != "application/json" {
 						if err := json.Unmarshal(content.Example, &body); err != nil {
 							t.Fatal(err)
 						}
 					}
-					at := doc.Servers[0].URL + s.prepare(op.OperationID, path)
+					at := strings.TrimSuffix(doc.Servers[0].URL, "/") + s.prepare(op.OperationID, path)
 					got := s.do(request{method: strings.ToUpper(method), path: at, body: body}.with("Content-Type", kind))
 					if op.Responses[fmt.Sprint(got.status)] == nil || got.status >= 300 {
 						t.Errorf("%s %s of %s: %d %s", method, at, name, got.status, got.body)
@@ -321,7 +369,5 @@ func TestExamples(t *testing.T) {
 			}
 		}
 	}
-	if examples < 20 {
-		t.Errorf("only %d examples", examples)
-	}
+	return examples
 }

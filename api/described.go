@@ -29,30 +29,30 @@ type apiDocument struct {
 	title  string
 	about  string
 	prefix string
+	but    string                 // a prefix of what another document has
+	keys   bool                   // calls need a key
 	of     map[string]description // by the operation's name
 }
 
-// documents are one for each audience, as pagoPA has one for each product.
-func documents() []apiDocument {
-	return []apiDocument{
-		{"gpd-v1", "Debt positions, version 1", "GPD's debt positions as pagoPA's \"Gestione Posizioni Debitorie\" serves them.", prefixV1, describedV1()},
-		{"gpd-v2", "Debt positions in bulk, version 2", "GPD's bulk operations under the path of its external product.", prefixV2, describedV1()},
-		{"gpd-v3", "Debt positions, version 3", "GPD's debt positions with payment options and instalments.", prefixV3, describedV3()},
-		{"gpd-receipts", "Receipts", "GPD's receipts of payments.", prefixReceipts, describedReceipts()},
-		{"gpd-massive-v1", "Massive upload, version 1", "GPD's upload of debt positions in a zip.", prefixMassiveV1, describedMassive(false)},
-		{"gpd-massive-v2", "Massive upload, version 2", "GPD's upload of debt positions in a zip.", prefixMassiveV2, describedMassive(true)},
-		{"bridge-v1", "nodobridge's own operations", "What GPD does not have. Unknown members and parameters are refused; every POST without a file takes an Idempotency-Key.", prefixOwn, describedOwn()},
-	}
+// has says whether an operation stands in the document.
+func (d *apiDocument) has(op *operation) bool {
+	return strings.HasPrefix(op.path, d.prefix+"/") && (d.but == "" || !strings.HasPrefix(op.path, d.but+"/"))
 }
 
-// documentOf finds the document that an operation stands in.
-func documentOf(list []apiDocument, op *operation) *apiDocument {
-	for i := range list {
-		if strings.HasPrefix(op.path, list[i].prefix+"/") {
-			return &list[i]
-		}
+// documents are one for each audience, as pagoPA has one for each product.
+func (s *Server) documents() []apiDocument {
+	if s.compat {
+		return coreDocuments()
 	}
-	return nil
+	return []apiDocument{
+		{name: "gpd-v1", title: "Debt positions, version 1", about: "GPD's debt positions as pagoPA's \"Gestione Posizioni Debitorie\" serves them.", prefix: prefixV1, keys: true, of: describedV1()},
+		{name: "gpd-v2", title: "Debt positions in bulk, version 2", about: "GPD's bulk operations under the path of its external product.", prefix: prefixV2, keys: true, of: describedV1()},
+		{name: "gpd-v3", title: "Debt positions, version 3", about: "GPD's debt positions with payment options and instalments.", prefix: prefixV3, keys: true, of: describedV3()},
+		{name: "gpd-receipts", title: "Receipts", about: "GPD's receipts of payments.", prefix: prefixReceipts, keys: true, of: describedReceipts()},
+		{name: "gpd-massive-v1", title: "Massive upload, version 1", about: "GPD's upload of debt positions in a zip.", prefix: prefixMassiveV1, keys: true, of: describedMassive(false)},
+		{name: "gpd-massive-v2", title: "Massive upload, version 2", about: "GPD's upload of debt positions in a zip.", prefix: prefixMassiveV2, keys: true, of: describedMassive(true)},
+		{name: "bridge-v1", title: "nodobridge's own operations", about: "What GPD does not have. Unknown members and parameters are refused; every POST without a file takes an Idempotency-Key.", prefix: prefixOwn, keys: true, of: describedOwn()},
+	}
 }
 
 var (

@@ -24,7 +24,7 @@ const (
 func (s *Server) pages() http.Handler {
 	mux := http.NewServeMux()
 	var names []string
-	for _, d := range documents() {
+	for _, d := range s.documents() {
 		described := s.describe(&d)
 		names = append(names, d.name)
 		mux.HandleFunc("GET "+openapiPath+d.name+".json", s.fixed(described))

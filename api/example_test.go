@@ -66,10 +66,13 @@ func newExampleStation(t *testing.T) *station {
 // prepare brings about what an example needs and fills in its path.
 func (s *station) prepare(operation, path string) string {
 	s.t.Helper()
-	webhook, query := "", ""
+	webhook, query, positions := "", "", ours
+	if s.compat {
+		positions = "/organizations/77777777777/debtpositions"
+	}
 	switch operation {
-	case "updateDebtPosition", "updatePosition", "updateMultipleDebtPositions", "deleteMultipleDebtPositions", "setPaymentOptionAsAlreadyPaid", "updateTransferIbanMassive", "openCart":
-		s.created(ours+"?toPublish=true", edited(minimal, "iupd", "TARI-2026-0001"))
+	case "updateDebtPosition", "updatePosition", "updateMultipleDebtPositions", "deleteMultipleDebtPositions", "setPaymentOptionAsAlreadyPaid", "updateTransferIbanMassive", "openCart", "payPaymentOption", "updateNotificationFee":
+		s.created(positions+"?toPublish=true", edited(minimal, "iupd", "TARI-2026-0001"))
 	case "resendEvents":
 		webhook = fmt.Sprint(object(s.do(post(ownWebhooks, `{"url":"https://gestionale.example.org/"}`)).body).(map[string]any)["id"])
 	case "importPositions":

@@ -11,8 +11,8 @@ import (
 func (s *Server) describe(d *apiDocument) object {
 	made := &schemas{components: object{}}
 	paths := object{}
-	for _, op := range publicOperations() {
-		if documentOf(documents(), &op) == nil || !strings.HasPrefix(op.path, d.prefix+"/") {
+	for _, op := range s.surface() {
+		if !d.has(&op) {
 			continue
 		}
 		about, known := d.of[op.name]
@@ -29,14 +29,18 @@ func (s *Server) describe(d *apiDocument) object {
 	}
 	made.of(problem{}, false)
 	made.of(gatewayProblem{}, false)
-	return object{
+	out := object{
 		"openapi":    "3.0.3",
 		"info":       object{"title": "nodobridge: " + d.title, "description": d.about, "version": orElse(s.info.Version, "dev"), "license": object{"name": "EUPL-1.2"}},
-		"servers":    []any{object{"url": d.prefix}},
+		"servers":    []any{object{"url": orElse(d.prefix, "/")}},
 		"paths":      paths,
-		"components": object{"schemas": made.components, "securitySchemes": object{"key": object{"type": "apiKey", "in": "header", "name": headerKey}, "otherKey": object{"type": "apiKey", "in": "header", "name": headerOtherKey}}},
-		"security":   []any{object{"key": []any{}}, object{"otherKey": []any{}}},
+		"components": object{"schemas": made.components},
 	}
+	if d.keys {
+		out["components"].(object)["securitySchemes"] = object{"key": object{"type": "apiKey", "in": "header", "name": headerKey}, "otherKey": object{"type": "apiKey", "in": "header", "name": headerOtherKey}}
+		out["security"] = []any{object{"key": []any{}}, object{"otherKey": []any{}}}
+	}
+	return out
 }
 
 var pathParam = regexp.MustCompile(`:([a-z]+)`)
@@ -45,7 +49,7 @@ var pathParam = regexp.MustCompile(`:([a-z]+)`)
 func templateOf(path string) string { return pathParam.ReplaceAllString(path, "{$1}") }
 
 func (s *schemas) operation(d *apiDocument, op *operation, about *description) object {
-	out := object{"operationId": op.name, "summary": about.summary, "responses": s.responses(op, about), "tags": []any{d.title}}
+	out := object{"operationId": op.name, "summary": about.summary, "responses": s.responses(d, op, about), "tags": []any{d.title}}
 	var parameters []any
 	for _, m := range pathParam.FindAllStringSubmatch(op.path, -1) {
 		parameters = append(parameters, object{"name": m[1], "in": "path", "required": true, "schema": pathSchema(op, m[1])})
@@ -68,9 +72,10 @@ func (s *schemas) operation(d *apiDocument, op *operation, about *description) o
 	if body := s.body(op, about); body != nil {
 		out["requestBody"] = body
 	}
-	if op.open {
+	switch {
+	case op.open && d.keys:
 		out["security"] = []any{}
-	} else {
+	case d.keys:
 		out["x-scope"] = string(op.scope())
 	}
 	return out
@@ -124,7 +129,7 @@ func (s *schemas) body(op *operation, about *description) object {
 	return nil
 }
 
-func (s *schemas) responses(op *operation, about *description) object {
+func (s *schemas) responses(d *apiDocument, op *operation, about *description) object {
 	success := object{"description": about.summary}
 	switch {
 	case about.answer != nil:
@@ -142,6 +147,8 @@ func (s *schemas) responses(op *operation, about *description) object {
 	}
 	if !op.open {
 		out["400"] = object{"description": "A rule of form is broken; the detail names field and rule", "content": refusal}
+	}
+	if !op.open && d.keys {
 		out["401"] = object{"description": "No key, or not a good one", "content": gateway}
 		out["403"] = object{"description": "The key may not do this, or not for this institution", "content": either}
 		out["429"] = object{"description": "Too many calls; Retry-After says how long to wait", "content": gateway}

@@ -20,12 +20,15 @@ func postman(d *apiDocument, described object) object {
 			items = append(items, postmanItem(d, path, method, methods[method].(object)))
 		}
 	}
-	return object{
+	out := object{
 		"info":     object{"name": "nodobridge: " + d.title, "description": d.about, "schema": postmanSchema},
 		"item":     items,
 		"variable": []any{object{"key": "baseUrl", "value": "http://127.0.0.1:8081"}, object{"key": "ec", "value": "77777777777"}, object{"key": "key", "value": ""}},
-		"auth":     object{"type": "apikey", "apikey": []any{object{"key": "key", "value": headerKey}, object{"key": "value", "value": "{{key}}"}, object{"key": "in", "value": "header"}}},
 	}
+	if d.keys {
+		out["auth"] = object{"type": "apikey", "apikey": []any{object{"key": "key", "value": headerKey}, object{"key": "value", "value": "{{key}}"}, object{"key": "in", "value": "header"}}}
+	}
+	return out
 }
 
 func postmanItem(d *apiDocument, path, method string, operation object) object {

@@ -155,3 +155,17 @@ type fieldSourceRequest struct {
 	Columns []string `json:"columns" max:"5"`
 	Default string   `json:"default"`
 }
+
+type paymentRequest struct {
+	PaymentDate   localTime `json:"paymentDate"`
+	PaymentMethod string    `json:"paymentMethod"`
+	PSPCode       string    `json:"pspCode"`
+	PSPTaxCode    string    `json:"pspTaxCode"`
+	PSPCompany    string    `json:"pspCompany" need:"yes"`
+	IDReceipt     string    `json:"idReceipt" need:"yes"`
+	Fee           string    `json:"fee" doc:"euro cents, as a text"`
+}
+
+type feeRequest struct {
+	NotificationFee int64 `json:"notificationFee" need:"yes" doc:"euro cents"`
+}

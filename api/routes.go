@@ -111,6 +111,14 @@ func publicOperations() []operation {
 	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), sheetOperations(), printOperations())
 }
 
+// surface is what this server serves.
+func (s *Server) surface() []operation {
+	if s.compat {
+		return compatOperations()
+	}
+	return publicOperations()
+}
+
 // Operation is one row of the surface, for who describes or tries it whole.
 type Operation struct {
 	Method string
@@ -136,10 +144,7 @@ func (s *Server) router() http.Handler {
 	e.IPExtractor = echo.ExtractIPDirect()         // never believe X-Forwarded-For (reliability-security.md §0.6)
 	e.SchemeExtractor = echo.ExtractSchemeDirect() // nor X-Forwarded-Proto
 	e.HTTPErrorHandler = s.routingFailed
-	surface := publicOperations()
-	if s.compat {
-		surface = compatOperations()
-	}
+	surface := s.surface()
 	for i := range surface {
 		op := &surface[i]
 		e.Add(op.method, op.path, func(c echo.Context) error {
@@ -147,11 +152,9 @@ func (s *Server) router() http.Handler {
 			return nil
 		})
 	}
-	if !s.compat {
-		pages := echo.WrapHandler(s.pages())
-		e.GET(openapiPath+"*", pages)
-		e.GET(docsPath+"*", pages)
-	}
+	pages := echo.WrapHandler(s.pages())
+	e.GET(openapiPath+"*", pages)
+	e.GET(docsPath+"*", pages)
 	return e
 }
 

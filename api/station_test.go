@@ -42,6 +42,7 @@ type station struct {
 	key      string // bound to ourEC
 	otherKey string // bound to otherEC
 	logs     *logs
+	compat   bool
 }
 
 type logs struct {
@@ -77,7 +78,7 @@ func newStationWith(t testing.TB, config api.Config) *station {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &station{t: t, store: newStore(t), clock: testkit.NewClock(), logs: &logs{}}
+	s := &station{t: t, store: newStore(t), clock: testkit.NewClock(), logs: &logs{}, compat: config.Compat}
 	s.service = bridge.NewService(s.store, s.clock, registry)
 	s.key = s.newKey(ourEC)
 	s.otherKey = s.newKey(otherEC)
