@@ -44,7 +44,7 @@ func TestSoak_NothingLeaks(t *testing.T) {
 	if s.failed > 0 || s.requests < 100 {
 		t.Error("calls failed")
 	}
-	if after > before+2 || after < before-2 {
+	if after > before+2 { // fewer than before: some caller of the warming up was slow to go
 		t.Error("goroutines leak")
 	}
 	if grown > allowed {
