@@ -132,8 +132,11 @@ notice-samples:
 	@mkdir -p docs/notices && rm -f docs/notices/*.png
 	$(TEST) -count=1 ./notice -run '^(TestSamples|TestReceipt_MinimumContent)$$' -samples $(CURDIR)/docs/notices
 
+# Go's benchmarks, then a massive upload of 100,000 positions: time, peak of memory, and
+# what the node's calls take meanwhile.
 bench:
 	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door
+	MASSIVE=100000 $(TEST) -run '^$$' -bench '^BenchmarkMassive$$' -benchtime 1x ./api
 
 # What CI runs. The end-to-end and interop tests are part of test;
 # NODOBRIDGE_INTEROP_REQUIRED=1 turns a missing foreign client into a failure.
