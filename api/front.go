@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nodobridge/bridge"
+	"nodobridge/door"
 )
 
 const headerRequestID = "X-Request-Id"
@@ -48,13 +49,28 @@ func (s *Server) front(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 		out := &statusWriter{ResponseWriter: w}
 		out.Header().Set(headerRequestID, x.id)
-		out.Header().Set("X-Content-Type-Options", "nosniff")
 		out.Header().Set("Cache-Control", "no-store")
+		forBrowsers(out.Header())
 
 		defer s.record(out, r, x, began)
 		defer s.recovered(out, r, x)
+		if err := door.CrossSite(r); err != nil {
+			s.refuse(out, r, &operation{}, &bridge.Error{Code: codeCrossSite, Err: err})
+			return
+		}
 		next.ServeHTTP(out, r)
 	})
+}
+
+// forBrowsers is what a browser must know of every answer: not to guess its type, run
+// nothing in it, show it in no frame and tell no other site of it. No answer sets a
+// cookie or allows another origin, so a page has no rights but those of a key that its
+// user types (reliability-security.md §9 row 56).
+func forBrowsers(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 }
 
 // recovered answers a panic. Its value is not logged unless the runtime made it:

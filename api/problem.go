@@ -32,6 +32,7 @@ const (
 	codeOtherRequest bridge.Code = "other_request" // reliability-security.md §9 row 51
 	codeNoCheckout   bridge.Code = "no_checkout"
 	codeInFlight     bridge.Code = "in_flight"
+	codeCrossSite    bridge.Code = "cross_site" // reliability-security.md §9 row 56
 	titleInvalid                 = "BAD REQUEST"
 	titleInternal                = "INTERNAL SERVER ERROR"
 	detailInternal               = "The request could not be carried out; it may be tried again"
@@ -131,6 +132,7 @@ var verdicts = map[bridge.Code]verdict{
 	bridge.CodeMultiPlan:         {status: http.StatusUnprocessableEntity, title: "MULTI_INSTALLMENT_NOT_SUPPORTED_IN_V1"},
 	codeInterval:                 {status: http.StatusBadRequest, title: "The debt positions cannot be recovered"},
 	codeExclusive:                {status: http.StatusBadRequest, title: "Exclusive Parameters"},
+	codeCrossSite:                {status: http.StatusForbidden, message: messageKeyForbidden},
 	codeNoRoute:                  {status: http.StatusNotFound, title: "NOT FOUND"},
 	codeNoMethod:                 {status: http.StatusMethodNotAllowed, title: "METHOD NOT ALLOWED"},
 	codeMediaType:                {status: http.StatusUnsupportedMediaType, title: "UNSUPPORTED MEDIA TYPE"},

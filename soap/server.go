@@ -148,6 +148,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 	}
+	if err := door.CrossSite(req); err != nil {
+		x.stranger(err) // the node is no browser; a plain listener on loopback can be reached by one
+		return
+	}
 	if ec, nav, ok := s.optionsTarget(req.URL.Path); ok {
 		x.paymentOptions(ec, nav)
 		return

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"nodobridge/api"
+	"nodobridge/door"
 	"nodobridge/soap"
 )
 
@@ -29,7 +30,7 @@ func (s *station) listenCompat(c *config) error {
 	mux := http.NewServeMux()
 	mux.Handle("/payment-options/", options)
 	mux.Handle("/", core.Handler)
-	core.Handler = mux
+	core.Handler = door.Local(mux, func(*http.Request) { log.Warn("a request that does not name this machine was refused") })
 	s.add("compat", listener, core)
 	return nil
 }

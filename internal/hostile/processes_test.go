@@ -16,7 +16,7 @@ import (
 // processes are rows 56 to 60: the machine around the program.
 func processes() []row {
 	return []row{
-		{n: 56, name: "the console", waits: "the operator console"},
+		{n: 56, name: "pages of other sites", play: browsers},
 		{n: 57, name: "the clock is put", play: clockPut},
 		{n: 58, name: "stores that cannot be used", play: oddStores},
 		{n: 59, name: "second instance", play: func(s *scene) {
