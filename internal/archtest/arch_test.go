@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"internal/archtest":   {},
 	"internal/binarytest": {"bridge", "nodesim"},
 	"internal/crash":      {},
+	"internal/fill":       {"bridge", "store"},
 	"internal/hostile":    {},
 	"internal/judge":      {"wsdl"},
 	"internal/testkit":    {"bridge"},
