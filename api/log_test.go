@@ -2,12 +2,16 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"nodobridge/api"
+	"nodobridge/bridge"
 )
 
 // TestLog_HoldsNoPersonalData seeds a person, accounts and keys in every place
@@ -76,6 +80,28 @@ func TestFailure_IsNeutral(t *testing.T) {
 			s.store.fail(errDisk)
 			s.want(r, http.StatusInternalServerError, problem(500, titles[name], "The request could not be carried out; it may be tried again"))
 			if log := s.logs.String(); !strings.Contains(log, "disk I/O error") || !strings.Contains(log, `"code":"store_unavailable"`) || !strings.Contains(log, `"level":"ERROR"`) {
+				t.Errorf("log: %s", log)
+			}
+		})
+	}
+}
+
+// TestFullDisk: on a full disk every operation that needs the store is answered with 507
+// and when to come again, whatever lies around the cause.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	for name, r := range everyOperation(ours) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStation(t, api.Limits{})
+			for _, cause := range []error{bridge.ErrNoRoom, &os.PathError{Op: "write", Path: "/var/lib/x", Err: syscall.ENOSPC}} {
+				s.store.fail(fmt.Errorf("cannot store: %w", cause))
+				s.want(r, http.StatusInsufficientStorage, problem(507, "INSUFFICIENT STORAGE", "There is no room to store anything now; nothing of the request was stored, and it may be tried again"))
+				if got := s.do(r); got.header.Get("Retry-After") != "60" {
+					t.Errorf("headers %v", got.header)
+				}
+			}
+			if log := s.logs.String(); !strings.Contains(log, `"code":"no_room"`) {
 				t.Errorf("log: %s", log)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"nodobridge/bridge"
@@ -32,10 +33,12 @@ const (
 	codeOtherRequest bridge.Code = "other_request" // reliability-security.md §9 row 51
 	codeNoCheckout   bridge.Code = "no_checkout"
 	codeInFlight     bridge.Code = "in_flight"
+	codeNoRoom       bridge.Code = "no_room"    // reliability-security.md §2
 	codeCrossSite    bridge.Code = "cross_site" // reliability-security.md §9 row 56
 	titleInvalid                 = "BAD REQUEST"
 	titleInternal                = "INTERNAL SERVER ERROR"
 	detailInternal               = "The request could not be carried out; it may be tried again"
+	detailNoRoom                 = "There is no room to store anything now; nothing of the request was stored, and it may be tried again"
 )
 
 // problem is GPD's error body, sent as application/json (gpd-api.md §4.2).
@@ -119,6 +122,7 @@ var verdicts = map[bridge.Code]verdict{
 	codePastTheEnd:               {status: http.StatusBadRequest, title: "Not enough elements"},
 	bridge.CodeFileUnknown:       {status: http.StatusNotFound, title: "STATUS NOT FOUND"},
 	codeTooMany:                  {status: http.StatusTooManyRequests},
+	codeNoRoom:                   {status: http.StatusInsufficientStorage, title: "INSUFFICIENT STORAGE"},
 	codeBusy:                     {status: http.StatusServiceUnavailable, title: "SERVICE UNAVAILABLE"},
 	codeEmptyFile:                {status: http.StatusBadRequest, title: "EMPTY FILE"},
 	codeNoZip:                    {status: http.StatusBadRequest, title: "NOT A ZIP FILE"},
@@ -143,6 +147,10 @@ var verdicts = map[bridge.Code]verdict{
 // failure of the operation; its cause goes to the log only.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, op *operation, err error) {
 	x := exchangeOf(r)
+	if errors.Is(err, bridge.ErrNoRoom) || errors.Is(err, syscall.ENOSPC) { // the store's disk, or that of uploads
+		err = &bridge.Error{Code: codeNoRoom, Detail: detailNoRoom, Err: err}
+		w.Header().Set("Retry-After", "60")
+	}
 	x.code = bridge.CodeOf(err)
 	var refusal *bridge.Error
 	found, known := verdicts[x.code]
@@ -157,7 +165,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, op *operation, e
 	case http.StatusUnauthorized:
 		// As the gateway says it; RFC 9110 §11.6.1 wants a challenge.
 		w.Header().Set("WWW-Authenticate", `AzureApiManagementKey realm="nodobridge",name="`+headerKey+`",type="header"`)
-	case http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable:
+	case http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable, http.StatusInsufficientStorage:
 		// The rest of the body is not read: without a deadline the server would
 		// wait for some of it before it closes.
 		w.Header().Set("Connection", "close")

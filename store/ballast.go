@@ -98,6 +98,10 @@ func (b *ballast) refusal(ctx context.Context) error {
 	return bridge.ErrNoRoom
 }
 
+// Full says whether only receipts are stored because the disk is full. It looks for room
+// itself, so that a station without calls is seen to have healed too.
+func (db *DB) Full() bool { return db.writes.room.refusal(context.Background()) != nil }
+
 // lay takes the room, unless that would leave too little.
 func (b *ballast) lay() (err error) {
 	room, err := b.room()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	runtimemetrics "runtime/metrics"
+	"syscall"
 	"time"
 
 	"nodobridge/bridge"
@@ -20,13 +21,14 @@ type gauges struct {
 	turned       *turnedAway
 	vault        *vault
 	dir          string // the store's
+	full         func() bool
 }
 
 // families reads them all; what cannot be read is left out, and readyz says why.
 func (g gauges) families(ctx context.Context) []family {
 	apart := family{name: "nodobridge_clock_jump_seconds", kind: "gauge", help: "How far the machine's clock was put; 0 while it is believed."}
 	apart.add("", "", int64(g.clock.apart().Seconds()))
-	list := append([]family{g.store(), g.turned.family(), apart}, process()...)
+	list := append([]family{g.store(), g.disk(), g.isFull(), g.turned.family(), apart}, process()...)
 	list = append(list, g.vault.families()...)
 	list = append(list, g.unserved(ctx)...)
 	if g.certificates != nil {
@@ -64,6 +66,27 @@ func process() []family {
 		list[i].add("", "", sample.Value.Uint64())
 	}
 	return list
+}
+
+// disk is the room on the file system of the store, for whoever is not root.
+func (g gauges) disk() family {
+	room := family{name: "nodobridge_disk_bytes", kind: "gauge", help: "Room on the store's disk."}
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(g.dir, &disk); err == nil {
+		room.add("", `{of="free"}`, disk.Bavail*uint64(disk.Bsize))
+		room.add("", `{of="size"}`, disk.Blocks*uint64(disk.Bsize))
+	}
+	return room
+}
+
+func (g gauges) isFull() family {
+	full := family{name: "nodobridge_disk_full", kind: "gauge", help: "1 while the disk is full and only receipts are stored."}
+	value := 0
+	if g.full() {
+		value = 1
+	}
+	full.add("", "", value)
+	return full
 }
 
 func (g gauges) store() family {

@@ -177,7 +177,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		return fmt.Errorf("cannot listen for administration: %w", err)
 	}
 	s.adminURL = "http://" + adminListener.Addr().String()
-	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, s.clock, &s.turned, s.vault, c.Store.Dir}))
+	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, s.clock, &s.turned, s.vault, c.Store.Dir, s.db.Full}))
 
 	control, err := listenUnix(filepath.Join(c.Store.Dir, controlSocket), ownSocketMode)
 	if err != nil {

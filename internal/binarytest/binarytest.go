@@ -259,6 +259,21 @@ func (p *Process) Call(method, path, key, body string) (int, string) {
 	return res.StatusCode, string(answer)
 }
 
+// Metrics is what the station tells its monitoring.
+func (p *Process) Metrics() string {
+	p.t.Helper()
+	res, err := http.Get(p.Admin + "/metrics")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // NAV is the n-th notice number of segregation code 02.
 func NAV(n int64) bridge.NoticeNumber {
 	number, err := bridge.NewNoticeNumber("02", n)

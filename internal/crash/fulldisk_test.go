@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -42,6 +43,12 @@ func TestCrash_FullDiskTakesReceiptsAndHeals(t *testing.T) {
 	if refused < 20 {
 		t.Fatal("the disk was never full")
 	}
+	if status, answer := p.Call("POST", binarytest.Positions, l.key, binarytest.Position(l.next(), 12000)); status != http.StatusInsufficientStorage || !strings.Contains(answer, `"title":"INSUFFICIENT STORAGE"`) {
+		t.Errorf("a position on the full disk: HTTP %d %s", status, answer)
+	}
+	if shown := p.Metrics(); !strings.Contains(shown, "nodobridge_disk_full 1\n") || !strings.Contains(shown, `nodobridge_disk_bytes{of="free"} `) {
+		t.Errorf("metrics say nothing of a full disk:\n%s", shown)
+	}
 	taken := 0
 	for n := int64(1); n <= positions; n++ {
 		answer, err := p.Node().SendRTV2(t.Context(), receipt(n))
@@ -60,6 +67,9 @@ func TestCrash_FullDiskTakesReceiptsAndHeals(t *testing.T) {
 		}
 	}
 	healed := time.Since(began)
+	if !strings.Contains(p.Metrics(), "nodobridge_disk_full 0\n") {
+		t.Error("metrics still say that the disk is full")
+	}
 	p.Stop()
 	s := &scene{t: t, h: h, oracle: o, load: l}
 	found := o.judge(t, filepath.Join(small, "var"), 1, s.load.serial)

@@ -2,7 +2,6 @@ package crash_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -130,20 +129,11 @@ func (s *soak) settled(enough int64) (n int64) {
 
 func (s *soak) gauge(name string) int64 {
 	s.t.Helper()
-	res, err := http.Get(s.p.Admin + "/metrics")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	m := regexp.MustCompile(`(?m)^` + name + ` (\d+)$`).FindSubmatch(text)
+	m := regexp.MustCompile(`(?m)^` + name + ` (\d+)$`).FindStringSubmatch(s.p.Metrics())
 	if m == nil {
 		s.t.Fatalf("no %s in the metrics", name)
 	}
-	n, err := strconv.ParseInt(string(m[1]), 10, 64)
+	n, err := strconv.ParseInt(m[1], 10, 64)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -284,7 +284,7 @@ func flood(s *scene) {
 		s.t.Errorf("logged as %s", line)
 	}
 	all.Wait()
-	found := refusedForm.FindStringSubmatch(n.metrics())
+	found := refusedForm.FindStringSubmatch(n.p.Metrics())
 	if found == nil {
 		s.t.Fatal("the metrics do not count")
 	}
