@@ -61,6 +61,12 @@ const (
 	CodeReceiptForbidden  Code = "receipt_forbidden"   // 403 receipt outside of the caller's segregation codes
 	CodeFileUnknown       Code = "file_unknown"        // 404 no such uploaded file
 	CodeNotPrintable      Code = "not_printable"       // 422 no notice or receipt can be printed of it
+	CodeTemplateUnknown   Code = "template_unknown"    // 404 a notice of no such form is printed here
+	CodeNotDelegated      Code = "not_delegated"       // 403 a notice number that the key may not print
+	CodeFolderUnknown     Code = "folder_unknown"      // 404 no such folder of notices, or not this key's to see
+	CodePrintUnknown      Code = "print_unknown"       // 404 no such notice, or no such error, in the folder
+	CodeFolderOther       Code = "folder_other"        // 409 the key's name for a folder was used for other notices
+	CodeFolderWaiting     Code = "folder_waiting"      // 403 the folder is not printed to its end
 	CodeMultiPlan         Code = "multi_plan"          // 422 a position with several plans has no v1 view
 	CodeKeyInvalid        Code = "key_invalid"         // 401
 	CodeKeyForbidden      Code = "key_forbidden"       // 403 key not bound to the EC

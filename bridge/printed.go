@@ -266,7 +266,7 @@ func (r *Registry) Printable(n *PaymentNotice, slip SlipChoice) error {
 		if len(p.NAV) != 18 || !allDigits(string(p.NAV)) {
 			return notPrintable("notice number %s is not 18 digits", p.NAV)
 		}
-		if !slices.ContainsFunc(r.registrations[ec.Code], func(on registration) bool { return on.ec.serves(p.NAV) }) {
+		if !r.receives(ec.Code, p.NAV) {
 			return notPrintable("no station of creditor institution %s serves notice number %s", ec.Code, p.NAV)
 		}
 		if p.Amount < 1 || p.Amount > MaxAmount {

@@ -129,6 +129,11 @@ func (r *Registry) Serves(broker string, ec ECCode) bool {
 	return slices.ContainsFunc(r.registrations[ec], func(on registration) bool { return on.broker == broker })
 }
 
+// receives says whether the node sends the EC's notices of this number to a station here.
+func (r *Registry) receives(ec ECCode, nav NoticeNumber) bool {
+	return slices.ContainsFunc(r.registrations[ec], func(on registration) bool { return on.ec.serves(nav) })
+}
+
 // EC finds a creditor institution; its codes are those of its first station, all
 // else is the same on every one.
 func (r *Registry) EC(code ECCode) (CreditorInstitution, bool) {

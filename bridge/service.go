@@ -33,6 +33,7 @@ type Store interface {
 // tenant's data.
 type ReadTx interface {
 	PrivacyReader
+	PrintReader
 	AvailabilityReader
 	// Position, PositionByNAV and PositionByIUV give the whole tree, or ErrNotFound.
 	Position(ctx context.Context, ec ECCode, iupd IUPD) (*Position, error)
@@ -103,6 +104,7 @@ type ReadTx interface {
 type Tx interface {
 	ReadTx
 	PrivacyWriter
+	PrintWriter
 	AvailabilityWriter
 	// InsertPosition stores the tree and its notices; ErrExists on a collision.
 	InsertPosition(ctx context.Context, p *Position) error

@@ -26,6 +26,7 @@ func (q *SubjectQuery) check() error {
 type SubjectFile struct {
 	Positions []Position
 	Receipts  []Receipt
+	Printed   []PrintItem // notices in folders that applications have asked for
 	At        time.Time
 }
 
@@ -52,6 +53,9 @@ func (s *Service) SubjectExport(ctx context.Context, q SubjectQuery) (SubjectFil
 				file.Receipts = append(file.Receipts, *r)
 			}
 		}
+		if err == nil {
+			file.Printed, err = tx.PrintedOf(ctx, q.EC, q.FiscalCode)
+		}
 		return err
 	})
 	if err == nil {
@@ -77,7 +81,7 @@ type Erasure struct {
 	Open       int // positions that can still be paid, or wait: they stay
 	Held       int // positions and receipts under a hold
 	Kept       int // receipts that the law still wants, because Receipts was not said
-	Traces     int // refused inputs and kept answers that named the person: removed with the receipts
+	Traces     int // notices in folders; with the receipts also refused inputs and kept answers that named the person
 }
 
 // EraseSubject takes a person out of what is closed. Receipts only go when the operator
@@ -132,9 +136,9 @@ func (s *Service) EraseSubject(ctx context.Context, q SubjectQuery, receiptsToo 
 			return out, unavailable("redact", err)
 		}
 	}
-	if receiptsToo && out.Held == 0 {
+	if out.Held == 0 {
 		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			out.Traces, err = tx.PurgeTraces(ctx, q.FiscalCode)
+			out.Traces, err = purge(ctx, tx, q, receiptsToo)
 			return err
 		})
 		if err != nil {
@@ -142,6 +146,17 @@ func (s *Service) EraseSubject(ctx context.Context, q SubjectQuery, receiptsToo 
 		}
 	}
 	return out, unavailable("note the erasure", s.noteSubject(ctx, "subject.erase", q))
+}
+
+// purge removes what else names the person. What a folder says of a notice is a copy: it
+// goes although the position is open.
+func purge(ctx context.Context, tx Tx, q SubjectQuery, receiptsToo bool) (int, error) {
+	printed, err := tx.ForgetPrinted(ctx, q.EC, q.FiscalCode)
+	if err != nil || !receiptsToo {
+		return printed, err
+	}
+	traces, err := tx.PurgeTraces(ctx, q.FiscalCode)
+	return printed + traces, err
 }
 
 // TouchedBy gives what a key has done in a time, from the journal: what has to be told

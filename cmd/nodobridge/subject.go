@@ -64,6 +64,15 @@ type subjectData struct {
 	Data          time.Time         `json:"data"`
 	Posizioni     []json.RawMessage `json:"posizioni"`
 	Ricevute      []subjectReceipt  `json:"ricevute"`
+	Avvisi        []subjectNotice   `json:"avvisiStampati"`
+}
+
+// subjectNotice is a notice that an application has had printed for the person.
+type subjectNotice struct {
+	Ente    string        `json:"ente"`
+	Avviso  string        `json:"avviso"`
+	Oggetto string        `json:"oggetto"`
+	Persona bridge.Debtor `json:"persona"`
 }
 
 type subjectReceipt struct {
@@ -78,7 +87,7 @@ type subjectReceipt struct {
 
 // writeSubject writes the zip: dati.json, ricevute/*.xml byte for byte, leggimi.html.
 func writeSubject(w io.Writer, q bridge.SubjectQuery, file bridge.SubjectFile) error {
-	data := subjectData{CodiceFiscale: q.FiscalCode, Data: file.At, Posizioni: []json.RawMessage{}, Ricevute: []subjectReceipt{}}
+	data := subjectData{CodiceFiscale: q.FiscalCode, Data: file.At, Posizioni: []json.RawMessage{}, Ricevute: []subjectReceipt{}, Avvisi: []subjectNotice{}}
 	archive := zip.NewWriter(w)
 	put := func(name string, content []byte) error {
 		f, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: file.At})
@@ -101,6 +110,9 @@ func writeSubject(w io.Writer, q bridge.SubjectQuery, file bridge.SubjectFile) e
 			return err
 		}
 		data.Ricevute = append(data.Ricevute, subjectReceipt{string(r.EC), r.ReceiptID, string(r.NAV), r.Amount.String(), r.PaymentDateTime, r.PSPCompany, name})
+	}
+	for _, p := range file.Printed {
+		data.Avvisi = append(data.Avvisi, subjectNotice{string(p.Request.EC), p.File, p.Request.Subject, p.Request.Debtor})
 	}
 	text, err := json.MarshalIndent(data, "", "  ")
 	if err != nil {
@@ -135,5 +147,8 @@ var subjectPage = template.Must(template.New("leggimi").Parse(`<!DOCTYPE html>
 <h2>Ricevute di pagamento ({{len .Data.Ricevute}})</h2>
 {{if .Data.Ricevute}}<table><tr><th>Ente</th><th>Avviso</th><th>Importo</th><th>Data</th><th>Prestatore di servizi di pagamento</th><th>File</th></tr>
 {{range .Data.Ricevute}}<tr><td>{{.Ente}}</td><td>{{.Avviso}}</td><td>{{.Importo}} euro</td><td>{{.Pagata}}</td><td>{{.PSP}}</td><td><a href="{{.File}}">{{.File}}</a></td></tr>{{end}}</table>{{else}}<p>Nessuna.</p>{{end}}
+<h2>Avvisi fatti stampare ({{len .Data.Avvisi}})</h2>
+{{if .Data.Avvisi}}<table><tr><th>Ente</th><th>Avviso</th><th>Oggetto</th><th>Intestatario</th><th>Indirizzo</th></tr>
+{{range .Data.Avvisi}}<tr><td>{{.Ente}}</td><td>{{.Avviso}}</td><td>{{.Oggetto}}</td><td>{{.Persona.FullName}}</td><td>{{.Persona.StreetName}} {{.Persona.CivicNumber}} {{.Persona.PostalCode}} {{.Persona.City}} {{.Persona.Province}}</td></tr>{{end}}</table>{{else}}<p>Nessuno.</p>{{end}}
 </body></html>
 `))
