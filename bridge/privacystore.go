@@ -57,9 +57,9 @@ type PrivacyWriter interface {
 	// RedactReceipt puts bytes in the place of a receipt's and keeps the hash of those
 	// that came; variants of it are removed.
 	RedactReceipt(ctx context.Context, key ReceiptKey, raw []byte, debtor string, at time.Time) error
-	PurgeRefused(ctx context.Context, before time.Time) (int, error)
+	PurgeRefused(ctx context.Context, before, now time.Time) (int, error)
 	// PurgeTraces removes refused inputs and kept answers that hold a text.
-	PurgeTraces(ctx context.Context, text string) (int, error)
+	PurgeTraces(ctx context.Context, text string, now time.Time) (int, error)
 	PlaceHold(ctx context.Context, h Hold) (int64, error)
 	// ReleaseHold ends one; ErrNotFound when there is none in force.
 	ReleaseHold(ctx context.Context, id int64, at time.Time) error

@@ -149,7 +149,7 @@ func (r retentionRun) refused(ctx context.Context, line *RetentionLine) error {
 		return err
 	}
 	return r.s.store.Update(ctx, func(tx Tx) (err error) {
-		if line.Done, err = tx.PurgeRefused(ctx, line.Before); err != nil {
+		if line.Done, err = tx.PurgeRefused(ctx, line.Before, r.now); err != nil {
 			return err
 		}
 		return tx.Journal(ctx, JournalEntry{At: r.now, Actor: "operator", Action: "refused.purge", Object: line.Before.Format(time.DateOnly)})

@@ -138,7 +138,7 @@ func (s *Service) EraseSubject(ctx context.Context, q SubjectQuery, receiptsToo 
 	}
 	if out.Held == 0 {
 		err := s.store.Update(ctx, func(tx Tx) (err error) {
-			out.Traces, err = purge(ctx, tx, q, receiptsToo)
+			out.Traces, err = purge(ctx, tx, q, receiptsToo, now)
 			return err
 		})
 		if err != nil {
@@ -150,12 +150,12 @@ func (s *Service) EraseSubject(ctx context.Context, q SubjectQuery, receiptsToo 
 
 // purge removes what else names the person. What a folder says of a notice is a copy: it
 // goes although the position is open.
-func purge(ctx context.Context, tx Tx, q SubjectQuery, receiptsToo bool) (int, error) {
+func purge(ctx context.Context, tx Tx, q SubjectQuery, receiptsToo bool, now time.Time) (int, error) {
 	printed, err := tx.ForgetPrinted(ctx, q.EC, q.FiscalCode)
 	if err != nil || !receiptsToo {
 		return printed, err
 	}
-	traces, err := tx.PurgeTraces(ctx, q.FiscalCode)
+	traces, err := tx.PurgeTraces(ctx, q.FiscalCode, now)
 	return printed + traces, err
 }
 

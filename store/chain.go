@@ -125,14 +125,19 @@ type chainEnd struct {
 
 // settleEnds stores the ends that have moved, in the transaction under way.
 func (w *writer) settleEnds() error {
+	err := w.ends.settle(context.Background(), w.conn)
+	w.fault.note(err)
+	return err
+}
+
+func (e *chainEnds) settle(ctx context.Context, q querier) error {
 	for _, c := range []*chain{&journalChain, &receiptChain} {
-		end := w.ends.of(c)
+		end := e.of(c)
 		if end.added == 0 {
 			continue
 		}
-		_, err := w.conn.ExecContext(context.Background(), `UPDATE chain SET last = ?, records = records + ?, link = ? WHERE name = ?`, end.last, end.added, end.link[:], c.name)
+		_, err := q.ExecContext(ctx, `UPDATE chain SET last = ?, records = records + ?, link = ? WHERE name = ?`, end.last, end.added, end.link[:], c.name)
 		if err != nil {
-			w.fault.note(err)
 			return fmt.Errorf("cannot store the end of the %s: %w", c.name, err)
 		}
 		end.added = 0

@@ -25,7 +25,7 @@ type migration struct {
 }
 
 // steps are the migrations that need more than SQL.
-var steps = map[string]func(context.Context, *sql.Tx) error{"0014_chain.sql": chainAll}
+var steps = map[string]func(context.Context, *sql.Tx) error{"0014_chain.sql": chainAll, "0020_kept_bodies.sql": tellOfAll}
 
 // migrations lists the steps of a folder in order. Their names begin with four
 // digits that count from 0001 without a gap.

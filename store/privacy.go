@@ -125,7 +125,7 @@ func (t *writeTx) RedactReceipt(ctx context.Context, key bridge.ReceiptKey, raw 
 		return err
 	}
 	err = t.atomically(ctx, func() error {
-		if err := t.exec(ctx, `DELETE FROM receipt_variant WHERE ec = ? AND receipt_id = ?`, key.EC, key.ReceiptID); err != nil {
+		if _, err := t.remove(ctx, &keptVariant, when, `ec = ? AND receipt_id = ?`, key.EC, key.ReceiptID); err != nil {
 			return err
 		}
 		sum := sha256.Sum256(raw)
@@ -141,31 +141,30 @@ func (t *writeTx) RedactReceipt(ctx context.Context, key bridge.ReceiptKey, raw 
 }
 
 // PurgeRefused removes refused inputs from before.
-func (t *writeTx) PurgeRefused(ctx context.Context, before time.Time) (int, error) {
+func (t *writeTx) PurgeRefused(ctx context.Context, before, now time.Time) (int, error) {
 	ctx, err := t.enter(ctx)
 	if err != nil {
 		return 0, err
 	}
-	n, err := t.execCount(ctx, `DELETE FROM rejected_input WHERE at < ?`, at(before))
+	n, err := t.remove(ctx, &keptRejected, now, `at < ?`, at(before))
 	return int(n), t.fail("purge refused inputs", err)
 }
 
 // PurgeTraces looks into every kept body: there are few, and no index could help.
-func (t *writeTx) PurgeTraces(ctx context.Context, text string) (int, error) {
+func (t *writeTx) PurgeTraces(ctx context.Context, text string, now time.Time) (int, error) {
 	ctx, err := t.enter(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var removed int64
 	err = t.atomically(ctx, func() error {
-		for _, statement := range []string{`DELETE FROM rejected_input WHERE instr(raw, ?) > 0`, `DELETE FROM idempotency WHERE instr(body, ?) > 0`} {
-			n, err := t.execCount(ctx, statement, []byte(text))
-			if err != nil {
-				return err
-			}
-			removed += n
+		refused, err := t.remove(ctx, &keptRejected, now, `instr(raw, ?) > 0`, []byte(text))
+		if err != nil {
+			return err
 		}
-		return nil
+		answers, err := t.execCount(ctx, `DELETE FROM idempotency WHERE instr(body, ?) > 0`, []byte(text))
+		removed = refused + answers
+		return err
 	})
 	return int(removed), t.fail("purge traces", err)
 }

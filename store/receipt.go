@@ -114,15 +114,13 @@ func (t *writeTx) KeepVariant(ctx context.Context, r *bridge.Receipt) (bool, err
 		return false, err
 	}
 	sum := sha256.Sum256(r.Raw)
-	kept, err := t.execCount(ctx, `INSERT INTO receipt_variant (ec, receipt_id, version, raw, raw_sha256, received_at)
-		SELECT ?, ?, ?, ?, ?, ?
-		WHERE NOT EXISTS (SELECT 1 FROM receipt WHERE ec = ? AND receipt_id = ? AND raw_sha256 = ?)
-		ON CONFLICT (ec, receipt_id, raw_sha256) DO NOTHING`,
-		r.EC, r.ReceiptID, r.Version, blob(r.Raw), sum[:], at(r.ReceivedAt), r.EC, r.ReceiptID, sum[:])
-	if err != nil {
+	var known bool
+	err = t.q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM receipt WHERE ec = ? AND receipt_id = ? AND raw_sha256 = ?)`, r.EC, r.ReceiptID, sum[:]).Scan(&known)
+	if err != nil || known {
 		return false, t.fail("keep receipt variant", err)
 	}
-	return kept == 1, nil
+	isNew, err := t.keep(ctx, &keptVariant, r.ReceivedAt, r.Raw, string(r.EC), r.ReceiptID, int64(r.Version), sum[:], at(r.ReceivedAt))
+	return isNew, t.fail("keep receipt variant", err)
 }
 
 // blob keeps no bytes apart from NULL.

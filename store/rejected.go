@@ -25,9 +25,8 @@ func (t *writeTx) KeepRejected(ctx context.Context, in bridge.RejectedInput) (bo
 	if err != nil || known {
 		return false, t.fail("keep rejected input", err)
 	}
-	err = t.exec(ctx, `INSERT INTO rejected_input (operation, reason, raw, raw_sha256, at) VALUES (?, ?, ?, ?, ?)`,
-		in.Operation, in.Reason, blob(in.Raw), sum[:], at(in.At))
-	return err == nil, t.fail("keep rejected input", err)
+	isNew, err := t.keep(ctx, &keptRejected, in.At, in.Raw, in.Operation, in.Reason, sum[:], at(in.At), nil)
+	return isNew, t.fail("keep rejected input", err)
 }
 
 // Rejected reads one kept input.
@@ -83,6 +82,14 @@ func (t *writeTx) MarkReplayed(ctx context.Context, id int64, when time.Time) er
 	if err != nil {
 		return err
 	}
-	err = t.execOne(ctx, `UPDATE rejected_input SET replayed_at = ? WHERE id = ? AND replayed_at IS NULL`, at(when), id)
+	err = t.atomically(ctx, func() error {
+		if err := t.tell(ctx, &keptRejected, "operator", actionReplay, when, `id = ?`, id); err != nil {
+			return err
+		}
+		if err := t.execOne(ctx, `UPDATE rejected_input SET replayed_at = ? WHERE id = ? AND replayed_at IS NULL`, at(when), id); err != nil {
+			return err
+		}
+		return t.tell(ctx, &keptRejected, "operator", actionKeep, when, `id = ?`, id)
+	})
 	return t.fail("mark rejected input", err)
 }

@@ -136,6 +136,7 @@ func (v *verifier) run(ctx context.Context) (*Verification, error) {
 		v.check(ctx, c.name+" chain", func(ctx context.Context) (int64, string, error) { return v.chain(ctx, c) })
 	}
 	v.check(ctx, "receipt bytes", v.bytes)
+	v.check(ctx, "kept bodies", v.keptBodies)
 	v.check(ctx, "receipts and journal", v.recorded)
 	v.check(ctx, "positions and notices", v.positions)
 	v.check(ctx, "receipts and positions", v.effects)
