@@ -43,6 +43,7 @@ func simulateCommand() *cobra.Command {
 		s.receipt(s.transfer(s.command("pay NAV", "Verify, activate and deliver the receipt", s.pay))),
 		s.scenario(),
 		s.checkout(),
+		s.load(),
 	)
 	return cmd
 }
