@@ -17,7 +17,7 @@ import (
 const (
 	// chunkRows is how many rows one transaction works off: a receipt waits for one
 	// chunk at the most (BenchmarkMassive).
-	chunkRows = 50
+	chunkRows = 200
 	// maxDeleted is GPD's bound of a file of positions to delete.
 	maxDeleted = 100_000
 	// maxFaults bounds what a refusal of a file lists.
