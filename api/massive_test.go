@@ -195,7 +195,7 @@ func TestMassive_Refuses(t *testing.T) {
 			if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) > 0 {
 				t.Errorf("left %v, %v", left, err)
 			}
-			if _, found, err := s.service.NextMassive(t.Context()); found || err != nil {
+			if _, found, err := s.service.NextMassive(t.Context(), bridge.MassiveWork{}); found || err != nil {
 				t.Errorf("a refused file waits: %v, %v", found, err)
 			}
 		})

@@ -44,7 +44,7 @@ func (s *Server) WorkMassive(ctx context.Context) {
 	forget := time.NewTicker(forgetEvery)
 	defer forget.Stop()
 	for ctx.Err() == nil {
-		busy, err := s.workChunk(ctx)
+		busy, err := s.workChunks(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -78,15 +78,45 @@ func wait(ctx context.Context, pause time.Duration) {
 	}
 }
 
-// workChunk works off the next chunk and says whether there was one.
-func (s *Server) workChunk(ctx context.Context) (bool, error) {
-	work, found, err := s.service.NextMassive(ctx)
-	if err != nil || !found {
-		return false, err
+// nextChunk is a chunk with its rows read for the first time.
+type nextChunk struct {
+	work  bridge.MassiveWork
+	rows  []bridge.MassiveRow
+	found bool
+	err   error
+}
+
+func (s *Server) takeChunk(ctx context.Context, after bridge.MassiveWork) nextChunk {
+	var c nextChunk
+	c.work, c.found, c.err = s.service.NextMassive(ctx, after)
+	if c.found && c.err == nil {
+		c.rows, c.err = unpack(c.work)
 	}
-	err = s.service.WorkMassive(ctx, work, func() ([]bridge.MassiveRow, error) { return unpack(work) })
-	if errors.Is(err, bridge.ErrNotFound) {
-		return true, nil // another turn has worked it off
+	return c
+}
+
+// read gives the rows as taken, and read anew when they are asked for again.
+func (c *nextChunk) read() ([]bridge.MassiveRow, error) {
+	if rows := c.rows; rows != nil {
+		c.rows = nil
+		return rows, nil
 	}
-	return true, err
+	return unpack(c.work)
+}
+
+// workChunks works off what waits, and says whether there was anything. While one chunk is
+// worked off the next is read, so that the writer does not wait for it.
+func (s *Server) workChunks(ctx context.Context) (busy bool, err error) {
+	chunk := s.takeChunk(ctx, bridge.MassiveWork{})
+	for chunk.found && chunk.err == nil {
+		ahead := make(chan nextChunk, 1)
+		go func() { ahead <- s.takeChunk(ctx, chunk.work) }()
+		err := s.service.WorkMassive(ctx, chunk.work, chunk.read)
+		following := <-ahead
+		if err != nil && !errors.Is(err, bridge.ErrNotFound) { // another turn has worked it off
+			return busy, err
+		}
+		busy, chunk = true, following
+	}
+	return busy, chunk.err
 }

@@ -46,7 +46,7 @@ type MassiveChunk struct {
 // MassiveRow is one row of a file: a position to create or update, or one to delete.
 // Invalid is set when the row's form is broken, in a file that was accepted row by row.
 type MassiveRow struct {
-	IUPD     IUPD
+	IUPD     IUPD // "" when the row says none: its outcome then names the row's place
 	Position *Position
 	Invalid  string
 }
@@ -127,12 +127,12 @@ type MassiveWork struct {
 	Chunk MassiveChunk
 }
 
-// NextMassive gives the oldest chunk of the oldest complete file; false when there is
-// none.
-func (s *Service) NextMassive(ctx context.Context) (MassiveWork, bool, error) {
+// NextMassive gives the chunk that comes after another, the oldest of the oldest complete
+// file after none; false when there is none.
+func (s *Service) NextMassive(ctx context.Context, after MassiveWork) (MassiveWork, bool, error) {
 	var work MassiveWork
 	err := s.store.View(ctx, func(tx ReadTx) (err error) {
-		work, err = tx.NextMassive(ctx)
+		work, err = tx.NextMassive(ctx, after)
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
@@ -203,8 +203,15 @@ func (s *Service) workRows(ctx context.Context, work MassiveWork, rows []Massive
 	now := s.now()
 	ready := s.readyRows(work, rows, now)
 	err := s.store.Update(ctx, func(tx Tx) error {
+		file, err := tx.Massive(ctx, work.File.Broker, work.File.EC, work.File.ID)
+		if err != nil {
+			return err
+		}
 		outcomes := make([]MassiveOutcome, len(rows))
 		for i := range rows {
+			if rows[i].IUPD == "" {
+				rows[i].IUPD = IUPD(fmt.Sprintf("row %d", file.Processed+i))
+			}
 			if aside[i] {
 				outcomes[i] = MassiveOutcome{IUPD: rows[i].IUPD, Status: 500, Message: "the row cannot be stored"}
 				continue

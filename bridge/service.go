@@ -68,7 +68,7 @@ type ReadTx interface {
 	// Massive, NextMassive, MassiveOutcomes and MassiveFiles read uploaded files and the
 	// rows that wait (massive.go).
 	Massive(ctx context.Context, broker string, ec ECCode, id string) (MassiveFile, error)
-	NextMassive(ctx context.Context) (MassiveWork, error)
+	NextMassive(ctx context.Context, after MassiveWork) (MassiveWork, error)
 	MassiveOutcomes(ctx context.Context, id string) ([]MassiveGroup, error)
 	MassiveFiles(ctx context.Context, q MassiveQuery) (MassivePage, error)
 	// SearchPositions gives a page in the order of last changes.

@@ -76,18 +76,23 @@ func (t *readTx) Massive(ctx context.Context, broker string, ec bridge.ECCode, i
 	return f, t.fail("read massive file", err)
 }
 
-// NextMassive reads the oldest chunk of the oldest complete file.
-func (t *readTx) NextMassive(ctx context.Context) (bridge.MassiveWork, error) {
+// NextMassive reads the next chunk: complete files in the order of their arrival, and the
+// chunks of each in theirs, from behind the given one on.
+func (t *readTx) NextMassive(ctx context.Context, after bridge.MassiveWork) (bridge.MassiveWork, error) {
 	var work bridge.MassiveWork
 	ctx, err := t.enter(ctx)
 	if err != nil {
 		return work, err
 	}
-	seq, f, err := t.oneMassive(ctx, `SELECT `+massiveColumns+` FROM massive_file WHERE complete = 1 AND ended_at IS NULL ORDER BY seq LIMIT 1`)
+	var file int64
+	err = absent(t.q.QueryRowContext(ctx, `SELECT c.file, c.seq, c.rows, c.bytes
+		FROM massive_file AS f JOIN massive_chunk AS c ON c.file = f.seq
+		WHERE f.complete = 1 AND f.ended_at IS NULL
+			AND (f.seq, c.seq) > (coalesce((SELECT seq FROM massive_file WHERE id = ?), 0), ?)
+		ORDER BY f.seq, c.seq LIMIT 1`, after.File.ID, after.Chunk.Seq).
+		Scan(&file, &work.Chunk.Seq, &work.Chunk.Rows, &work.Chunk.Bytes))
 	if err == nil {
-		work.File = f
-		err = absent(t.q.QueryRowContext(ctx, `SELECT seq, rows, bytes FROM massive_chunk WHERE file = ? ORDER BY seq LIMIT 1`, seq).
-			Scan(&work.Chunk.Seq, &work.Chunk.Rows, &work.Chunk.Bytes))
+		_, work.File, err = t.oneMassive(ctx, `SELECT `+massiveColumns+` FROM massive_file WHERE seq = ?`, file)
 	}
 	return work, t.fail("read massive chunk", err)
 }
