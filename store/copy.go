@@ -186,25 +186,13 @@ func sameStore(ctx context.Context, dir, work string, other bool) error {
 
 // HasEnds says which of the ends are not in an open store's chains: a backup's are, as
 // long as the store is the one that it was made of.
-func (db *DB) HasEnds(ctx context.Context, ends []ChainEnd) (strangers []ChainEnd, err error) {
+func (db *DB) HasEnds(ctx context.Context, ends []ChainEnd) ([]ChainEnd, error) {
 	if err := db.usable(); err != nil {
 		return nil, err
 	}
-	for _, end := range ends {
-		c := &journalChain
-		if end.Name == receiptChain.name {
-			c = &receiptChain
-		}
-		if end.Records == 0 {
-			continue
-		}
-		var found bool
-		if err := db.readers.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM `+c.name+` WHERE id = ? AND lower(hex(link)) = ?)`, end.Last, end.Link).Scan(&found); err != nil {
-			return nil, db.readFailure("compare chains", err)
-		}
-		if !found {
-			strangers = append(strangers, end)
-		}
+	list, err := strangers(ctx, db.readers, ends)
+	if err != nil {
+		return nil, db.readFailure("compare chains", err)
 	}
-	return strangers, nil
+	return list, nil
 }

@@ -2,9 +2,6 @@ package store_test
 
 import (
 	"context"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -116,31 +113,5 @@ func TestVerify_KeptBodiesGoByTheRules(t *testing.T) {
 // reliability-security.md §8 G15, for the rows of these tables.
 func TestVerify_EveryFlippedBitOfKeptBodiesIsDetected(t *testing.T) {
 	t.Parallel()
-	dir := keptStore(t)
-	file, err := os.ReadFile(filepath.Join(dir, databaseName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var places []bytesAt
-	total := 0
-	for _, table := range []string{"receipt_variant", "rejected_input"} {
-		for _, stretch := range cells(t, file, rootOf(t, dir, table)) {
-			places = append(places, stretch)
-			total += stretch.length
-		}
-	}
-	seed := uint64(time.Now().UnixNano())
-	random := rand.New(rand.NewPCG(seed, 0))
-	by := map[string]int{}
-	const flips = 100
-	for range flips {
-		offset, bit := pick(places, random.IntN(total)), random.IntN(8)
-		who := judgedBy(t, file, offset, bit)
-		if who == "" {
-			t.Errorf("seed %d: bit %d of byte %d was flipped, and nothing is broken", seed, bit, offset)
-			continue
-		}
-		by[who]++
-	}
-	t.Logf("flipped %d bits in %d bytes of rows, detected by %v (seed %d)", flips, total, by, seed)
+	flipBits(t, keptStore(t), "receipt_variant", "rejected_input")
 }

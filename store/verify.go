@@ -59,13 +59,13 @@ func (v *Verification) Records() int64 {
 
 // Verify looks at every row of an open store: SQLite's own check, the chains of journal
 // and receipts, and what must hold between rows (reliability-security.md §0.9, §8 G15).
-// Work goes on meanwhile.
-func (db *DB) Verify(ctx context.Context) (*Verification, error) {
+// Work goes on meanwhile. A head that was kept elsewhere may be expected in its chains.
+func (db *DB) Verify(ctx context.Context, expect ...Head) (*Verification, error) {
 	if err := db.usable(); err != nil {
 		return nil, err
 	}
 	v := &verifier{db: db.readers, workers: liveWorkers}
-	return v.run(ctx)
+	return v.run(ctx, expect)
 }
 
 // liveWorkers leaves readers for the work that goes on.
@@ -74,7 +74,7 @@ const liveWorkers = defaultReaders / 2
 // VerifyDir verifies a store that is not in use, and changes nothing of it: it does not
 // migrate it. One that Open would refuse is refused with the same *OpenError, as is one
 // of an older schema, which has no chains yet.
-func VerifyDir(ctx context.Context, dir string) (_ *Verification, err error) {
+func VerifyDir(ctx context.Context, dir string, expect ...Head) (_ *Verification, err error) {
 	if err := checkLibrary(); err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func VerifyDir(ctx context.Context, dir string) (_ *Verification, err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	v := &verifier{db: db, workers: defaultReaders}
-	return v.run(ctx)
+	return v.run(ctx, expect)
 }
 
 // verifier gathers the checks. Each one may fail to read: that is a finding too, unless
@@ -123,10 +123,11 @@ func VerifyDir(ctx context.Context, dir string) (_ *Verification, err error) {
 type verifier struct {
 	db      *sql.DB
 	workers int // connections that may be used at once
+	expect  Head
 	out     Verification
 }
 
-func (v *verifier) run(ctx context.Context) (*Verification, error) {
+func (v *verifier) run(ctx context.Context, expect []Head) (*Verification, error) {
 	if err := v.db.QueryRowContext(ctx, `SELECT uuid FROM store WHERE id = 1`).Scan(&v.out.UUID); err != nil {
 		return nil, fmt.Errorf("cannot verify store: %w", err)
 	}
@@ -134,6 +135,9 @@ func (v *verifier) run(ctx context.Context) (*Verification, error) {
 	v.check(ctx, "references", v.references)
 	for _, c := range []*chain{&journalChain, &receiptChain} {
 		v.check(ctx, c.name+" chain", func(ctx context.Context) (int64, string, error) { return v.chain(ctx, c) })
+	}
+	for _, v.expect = range expect {
+		v.check(ctx, "head kept elsewhere", v.head)
 	}
 	v.check(ctx, "receipt bytes", v.bytes)
 	v.check(ctx, "kept bodies", v.keptBodies)

@@ -34,7 +34,8 @@ type controlRequest struct {
 	Privacy privacyRequest
 	Print   bridge.PrintOrder
 
-	Ends []store.ChainEnd
+	Ends   []store.ChainEnd
+	Expect []store.Head
 
 	Year int
 	Stop bridge.Maintenance

@@ -21,8 +21,8 @@ const exitData = 65
 // storeOrders are the orders about the store as a whole.
 func storeOrders(db *store.DB) map[string]orderFunc {
 	return map[string]orderFunc{
-		"verify": func(ctx context.Context, _ controlRequest) (controlResponse, error) {
-			v, err := db.Verify(ctx)
+		"verify": func(ctx context.Context, in controlRequest) (controlResponse, error) {
+			v, err := db.Verify(ctx, in.Expect...)
 			return controlResponse{Verified: v}, err
 		},
 	}
@@ -38,11 +38,14 @@ func allOrders(k *vault) map[string]orderFunc {
 }
 
 func verifyCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "verify",
+	var print bool
+	var expected string
+	cmd := &cobra.Command{
+		Use:   "verify [--print-head] [--expect HEAD]",
 		Short: "Verify every record of the store: the file, the chains of journal and receipts, the positions",
 		Long: "Verify reads every record and changes nothing, whether the station runs or not. It prints what it has\n" +
-			"looked at and the ends of the chains; write those down elsewhere, they show later what was cut off.\n" +
+			"looked at and the ends of the chains. With --print-head it prints these as one word, to be kept on another\n" +
+			"machine; given back with --expect, it shows whether records have been cut off since.\n" +
 			"Exit codes: 0 all is well, 65 something is broken, 78 there is no usable store.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,22 +53,37 @@ func verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			v, err := c.verify(cmd.Context())
+			var expect []store.Head
+			if cmd.Flags().Changed("expect") {
+				head, err := store.ParseHead(expected)
+				if err != nil {
+					return fmt.Errorf("--expect: %w", err)
+				}
+				expect = append(expect, head)
+			}
+			v, err := c.verify(cmd.Context(), expect)
 			if err != nil {
+				return err
+			}
+			if print && v.OK() {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), v.Head())
 				return err
 			}
 			return printVerification(cmd.OutOrStdout(), v)
 		},
 	}
+	cmd.Flags().BoolVar(&print, "print-head", false, "print nothing but the ends of the chains, as one word to be kept elsewhere")
+	cmd.Flags().StringVar(&expected, "expect", "", "a head that was printed before: its records must still be in the chains")
+	return cmd
 }
 
 // verify looks at the store here when it is free, else the running station does.
-func (c *config) verify(ctx context.Context) (*store.Verification, error) {
-	v, err := store.VerifyDir(ctx, c.Store.Dir)
+func (c *config) verify(ctx context.Context, expect []store.Head) (*store.Verification, error) {
+	v, err := store.VerifyDir(ctx, c.Store.Dir, expect...)
 	if !inUse(err) {
 		return v, err
 	}
-	out, err := orderRunning(ctx, c.controlPath(), "verify", controlRequest{})
+	out, err := orderRunning(ctx, c.controlPath(), "verify", controlRequest{Expect: expect})
 	if err == nil && out.Verified == nil {
 		err = errors.New("the running station is of a release that cannot verify: restart it")
 	}

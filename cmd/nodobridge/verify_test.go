@@ -21,7 +21,23 @@ func TestVerify_Command(t *testing.T) {
 			t.Errorf("while it runs: no %q in\n%s", want, out)
 		}
 	}
+	head := strings.TrimSpace(h.Must("verify", "--print-head"))
+	if strings.ContainsAny(head, " \n") || !strings.HasPrefix(head, "nodobridge-head-1/") {
+		t.Errorf("head %q", head)
+	}
+	h.NewKey() // the journal grows
+	if out := h.Must("verify", "--expect", head); !strings.Contains(out, "head kept elsewhere  ") {
+		t.Errorf("while it runs: %s", out)
+	}
+	later := h.Must("verify", "--print-head")
+	forged := strings.Replace(later, later[strings.LastIndex(later, ":")+1:], strings.Repeat("ab", 32), 1)
+	for args, want := range map[string]int{"x": 1, forged: 65} {
+		if code, out, _ := h.Run("verify", "--expect", args, "--print-head"); code != want || strings.Contains(out, "nodobridge-head") {
+			t.Errorf("--expect %s: exit %d, want %d\n%s", args, code, want, out)
+		}
+	}
 	p.Stop()
+	h.Must("verify", "--expect", later)
 	stopped := h.Must("verify")
 	tamperFile(t, h, `UPDATE receipt SET fee_cents = fee_cents + 1 WHERE id = 3`)
 	code, out, problem := h.Run("verify")
