@@ -120,7 +120,7 @@ func twelve(t *testing.T) (*station, []string) {
 	return s, views
 }
 
-// TestList is rows B4 to B12 and B15.
+// TestList is rows B4 to B12, B15 and B17.
 func TestList(t *testing.T) {
 	t.Parallel()
 	s, v := twelve(t)
@@ -161,6 +161,9 @@ func TestList(t *testing.T) {
 		{"B11 from", list("due_date_from=2026-12-10"), 200, page(0, 10, 1, v[12], v[11], v[10])},
 		{"B11 to", list("due_date_to=2026-12-03"), 200, page(0, 10, 1, v[3], v[2], v[1])},
 		{"B11 to, thirty days back", list("due_date_to=2027-01-04"), 200, page(0, 10, 1, v[12], v[11], v[10], v[9], v[8], v[7], v[6], v[5])},
+		// Row B17: no position of another service can be here, so that what tells the
+		// services apart inside GPD is no filter.
+		{"B17", list("serviceType=WISP&limit=1"), 200, page(0, 1, 12, v[12])},
 		{"B15", list("limit=5&page=2"), 200, page(2, 5, 3, v[2], v[1])},
 	}
 	for _, tt := range tests {
