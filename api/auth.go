@@ -106,7 +106,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op *operation, pa
 // it is the same whether or not the resource exists (reliability-security.md §3.3).
 func (s *Server) admit(c *call, r *http.Request, header http.Header, path func(string) (string, error)) error {
 	if c.op.open {
-		return nil
+		return c.parameters(path)
 	}
 	x := exchangeOf(r)
 	if !s.compat {
@@ -122,6 +122,12 @@ func (s *Server) admit(c *call, r *http.Request, header http.Header, path func(s
 		}
 	}
 
+	if c.op.anyEC {
+		if !c.by.May(c.op.scope()) {
+			return s.denied(c, r)
+		}
+		return c.parameters(path)
+	}
 	text, err := path(paramEC)
 	if err != nil {
 		return c.constraint("organizationFiscalCode", ruleEC)
@@ -138,7 +144,11 @@ func (s *Server) admit(c *call, r *http.Request, header http.Header, path func(s
 		return s.denied(c, r)
 	}
 	c.by = c.by.At(c.ec)
+	return c.parameters(path)
+}
 
+// parameters reads what else the path has.
+func (c *call) parameters(path func(string) (string, error)) error {
 	if form := c.op.iupd; form != nil {
 		text, err := path(paramIUPD)
 		if err != nil || !utf8.ValidString(text) || !form.pattern.MatchString(text) {
@@ -157,6 +167,7 @@ func (s *Server) admit(c *call, r *http.Request, header http.Header, path func(s
 		return c.transferNumber(path)
 	}
 	if c.op.file {
+		var err error
 		c.file, err = path(paramFile)
 		if err != nil || !fileForm.MatchString(c.file) {
 			return c.constraint("fileId", "must be the id of an uploaded file")

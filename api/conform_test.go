@@ -35,7 +35,7 @@ type judge struct {
 
 // ourNames are the documents that the server tells of, coreNames those of a compat one.
 var (
-	ourNames  = []string{"gpd-v1", "gpd-v2", "gpd-v3", "gpd-receipts", "gpd-massive-v1", "gpd-massive-v2", "bridge-v1"}
+	ourNames  = []string{"gpd-v1", "gpd-v2", "gpd-v3", "gpd-receipts", "gpd-massive-v1", "gpd-massive-v2", "print-v1", "bridge-v1"}
 	coreNames = []string{"gpd-core", "gpd-core-v3"}
 )
 
@@ -51,6 +51,7 @@ func (s *station) names() []string {
 var official = map[string]string{
 	"gpd.json": "/gpd/debt-positions-service/v1", "gpd_v3.json": "/gpd/debt-positions-service/v3", "gpd_payments.json": "/gpd/payments-receipts-service/v1",
 	"gpd_massive.json": "/upload/gpd/debt-positions-service/v1", "gpd_massive_v2.json": "/upload/gpd/debt-positions-service/v2",
+	"print-payment-notice-service.json": "/print-payment-notice-service/external/v1",
 }
 
 // officialCore are those that a compat server serves, and where.
@@ -361,7 +362,7 @@ func triedExamples(t *testing.T, names []string, open func(*testing.T) *station)
 						}
 					}
 					at := strings.TrimSuffix(doc.Servers[0].URL, "/") + s.prepare(op.OperationID, path)
-					got := s.do(request{method: strings.ToUpper(method), path: at, body: body}.with("Content-Type", kind))
+					got := s.do(request{method: strings.ToUpper(method), path: at, body: body}.with("Content-Type", kind).with("Idempotency-Key", "example"))
 					if op.Responses[fmt.Sprint(got.status)] == nil || got.status >= 300 {
 						t.Errorf("%s %s of %s: %d %s", method, at, name, got.status, got.body)
 					}

@@ -51,6 +51,7 @@ func (s *Server) documents() []apiDocument {
 		{name: "gpd-receipts", title: "Receipts", about: "GPD's receipts of payments.", prefix: prefixReceipts, keys: true, of: describedReceipts()},
 		{name: "gpd-massive-v1", title: "Massive upload, version 1", about: "GPD's upload of debt positions in a zip.", prefix: prefixMassiveV1, keys: true, of: describedMassive(false)},
 		{name: "gpd-massive-v2", title: "Massive upload, version 2", about: "GPD's upload of debt positions in a zip.", prefix: prefixMassiveV2, keys: true, of: describedMassive(true)},
+		{name: "print-v1", title: "Printing of notices", about: "pagoPA's print-payment-notice-service, 0.9.8: notices of what the caller says, one or a folder of them.", prefix: prefixPrint, keys: true, of: describedPrint()},
 		{name: "bridge-v1", title: "nodobridge's own operations", about: "What GPD does not have. Unknown members and parameters are refused; every POST without a file takes an Idempotency-Key.", prefix: prefixOwn, keys: true, of: describedOwn()},
 	}
 }

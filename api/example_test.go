@@ -55,11 +55,12 @@ func (counter) Claim(context.Context, bridge.ServiceForm) (bridge.Claim, error) 
 func newExampleStation(t *testing.T) *station {
 	t.Helper()
 	s := newStationWith(t, api.Config{
-		ReadSheet: sheet.Read,
-		CheckURL:  func(context.Context, string) error { return nil },
-		OpenCart:  func(context.Context, *bridge.Cart) (string, error) { return "https://checkout.example.org/c/1", nil },
+		ReadSheet: sheet.Read, Printer: clerk{},
+		CheckURL: func(context.Context, string) error { return nil },
+		OpenCart: func(context.Context, *bridge.Cart) (string, error) { return "https://checkout.example.org/c/1", nil },
 	})
 	s.service.UseDesk(counter{})
+	s.service.SetRegistry(printingRegistry(t))
 	return s
 }
 

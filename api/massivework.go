@@ -40,16 +40,30 @@ func (s *Server) PrepareMassive(ctx context.Context) error {
 // WorkMassive works off uploaded files, one chunk after the other, until the context
 // ends. A chunk is one transaction, so that receipts come in between.
 func (s *Server) WorkMassive(ctx context.Context) {
+	s.keepWorking(ctx, queue{name: "massive upload", woken: s.massive, work: s.workChunks, forget: func(ctx context.Context) error { return s.service.ForgetMassive(ctx, false) }})
+}
+
+// queue is work that waits in the store.
+type queue struct {
+	name   string
+	woken  <-chan struct{}
+	work   func(context.Context) (bool, error) // does some of it and says whether there was any
+	forget func(context.Context) error         // removes what is too old, once a day
+}
+
+// keepWorking works a queue off until the context ends; after a failure it waits, longer
+// each time.
+func (s *Server) keepWorking(ctx context.Context, q queue) {
 	pause := massivePause
 	forget := time.NewTicker(forgetEvery)
 	defer forget.Stop()
 	for ctx.Err() == nil {
-		busy, err := s.workChunks(ctx)
+		busy, err := q.work(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			s.log.Error("massive upload waits", "reason", err.Error(), "pause", pause)
+			s.log.Error(q.name+" waits", "reason", err.Error(), "pause", pause)
 			wait(ctx, pause)
 			pause = min(2*pause, maxMassivePause)
 			continue
@@ -60,12 +74,16 @@ func (s *Server) WorkMassive(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-s.massive:
+		case <-q.woken:
 		case <-forget.C:
-			if err := s.service.ForgetMassive(ctx, false); err != nil {
-				s.log.Error("old files are not forgotten", "reason", err.Error())
-			}
+			s.forget(ctx, q)
 		}
+	}
+}
+
+func (s *Server) forget(ctx context.Context, q queue) {
+	if err := q.forget(ctx); err != nil {
+		s.log.Error("what is old is not forgotten", "queue", q.name, "reason", err.Error())
 	}
 }
 

@@ -60,7 +60,7 @@ func (s *schemas) operation(d *apiDocument, op *operation, about *description) o
 	for _, p := range about.headers {
 		parameters = append(parameters, p.object("header"))
 	}
-	if !op.open {
+	if !op.open && !op.anyEC {
 		parameters = append(parameters, parameter{name: segregationCodes, kind: "string", about: "hold the call to segregation codes, 47,48"}.object("query"))
 	}
 	if takesIdempotencyKey(op) {

@@ -31,6 +31,14 @@ func printing(t *testing.T, printer api.Printer) *station {
 	s := newStationWith(t, api.Config{Printer: printer, ReceiptDetail: func(raw []byte) (*bridge.ReceiptDetail, error) {
 		return &bridge.ReceiptDetail{Description: string(raw)}, nil
 	}})
+	s.service.SetRegistry(printingRegistry(t))
+	s.created(ours+"?toPublish=true", minimal)
+	return s
+}
+
+// printingRegistry has an EC that prints notices, and one that does not.
+func printingRegistry(t testing.TB) *bridge.Registry {
+	t.Helper()
 	ec := bridge.CreditorInstitution{Code: ourEC, Name: "Comune di Prova", CBILL: "CBI1Z", PostalAccount: "1"}
 	other := bridge.CreditorInstitution{Code: otherEC, Name: "Comune Altrui"}
 	registry, err := bridge.NewRegistry([]bridge.Broker{{Code: testkit.Broker, Stations: map[string]bridge.Station{
@@ -39,9 +47,7 @@ func printing(t *testing.T, printer api.Printer) *station {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.service.SetRegistry(registry)
-	s.created(ours+"?toPublish=true", minimal)
-	return s
+	return registry
 }
 
 // TestPrintNotice: the notice of a stored position, chosen by its number, with what was

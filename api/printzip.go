@@ -1,11 +1,8 @@
 package api
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -73,7 +70,7 @@ func (s *Server) printUpload(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	answer := document(file, fmt.Sprintf("avvisi-%s-%d.zip", c.ec, page))
-	answer.kind = "application/zip"
+	answer.kind = kindZip
 	if last < len(positions) {
 		query := c.request.URL.Query()
 		query.Set("page", strconv.Itoa(page+1))
@@ -93,50 +90,26 @@ func taken(groups []bridge.MassiveGroup) []bridge.IUPD {
 	return list
 }
 
-// zipOf prints. PDF is packed already, so the zip only holds.
+// zipOf prints what can be.
 func (s *Server) zipOf(ctx context.Context, results []bridge.PrintResult) ([]byte, error) {
-	var out, missing bytes.Buffer
-	z, reasons := zip.NewWriter(&out), csv.NewWriter(&missing)
-	add := func(name string, data []byte) error {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-		if err == nil {
-			_, err = w.Write(data)
-		}
-		return err
-	}
-	failed := [][]string{{"iupd", "motivo"}}
+	var out bytes.Buffer
+	b := newBinder(&out)
 	for i := range results {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		r := &results[i]
-		if r.Notice == nil {
-			failed = append(failed, []string{string(r.IUPD), r.Reason})
-			continue
+		err := error(&bridge.Error{Code: bridge.CodeNotPrintable, Detail: r.Reason})
+		var file []byte
+		name := ""
+		if r.Notice != nil {
+			name = fmt.Sprintf("avviso-%s-%s.pdf", r.Notice.EC.Code, r.Notice.Payments()[0].NAV)
+			file, err = s.printer.Notice(r.Notice)
 		}
-		file, err := s.printer.Notice(r.Notice)
-		var refusal *bridge.Error
-		if errors.As(err, &refusal) && refusal.Code == bridge.CodeNotPrintable {
-			failed = append(failed, []string{string(r.IUPD), refusal.Detail})
-			continue
-		}
-		if err == nil {
-			err = add(fmt.Sprintf("avviso-%s-%s.pdf", r.Notice.EC.Code, r.Notice.Payments()[0].NAV), file)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("cannot print notices: %w", err)
+		if err := b.put(string(r.IUPD), name, file, err); err != nil {
+			return nil, err
 		}
 	}
-	if len(failed) > 1 {
-		if err := reasons.WriteAll(failed); err != nil {
-			return nil, fmt.Errorf("cannot print notices: %w", err)
-		}
-		if err := add(notPrinted, missing.Bytes()); err != nil {
-			return nil, fmt.Errorf("cannot print notices: %w", err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("cannot print notices: %w", err)
-	}
-	return out.Bytes(), nil
+	err := b.close() // before its bytes are taken
+	return out.Bytes(), err
 }

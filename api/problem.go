@@ -33,6 +33,7 @@ const (
 	codeOtherRequest bridge.Code = "other_request" // reliability-security.md §9 row 51
 	codeNoCheckout   bridge.Code = "no_checkout"
 	codeInFlight     bridge.Code = "in_flight"
+	codeLink         bridge.Code = "link"       // expired, or not made here
 	codeNoRoom       bridge.Code = "no_room"    // reliability-security.md §2
 	codeCrossSite    bridge.Code = "cross_site" // reliability-security.md §9 row 56
 	titleInvalid                 = "BAD REQUEST"
@@ -133,6 +134,13 @@ var verdicts = map[bridge.Code]verdict{
 	codeTooEarly:                 {status: http.StatusTooEarly, title: "TOO EARLY"},
 	codeGone:                     {status: http.StatusGone, title: "GONE"},
 	bridge.CodeNotPrintable:      {status: http.StatusUnprocessableEntity, title: "The document cannot be printed"},
+	bridge.CodeTemplateUnknown:   {status: http.StatusNotFound, title: "Not found the template"},
+	bridge.CodeNotDelegated:      {status: http.StatusForbidden, title: "NOT_ALLOWED_ON_CI_CODE"},
+	bridge.CodeFolderUnknown:     {status: http.StatusNotFound, title: "Not found the folder"},
+	bridge.CodePrintUnknown:      {status: http.StatusNotFound, title: "Not found the notice"},
+	bridge.CodeFolderOther:       {status: http.StatusConflict, title: "The Idempotency-Key was used for another request"},
+	bridge.CodeFolderWaiting:     {status: http.StatusForbidden, title: "The folder is not ready"},
+	codeLink:                     {status: http.StatusForbidden, title: "The link is not valid"},
 	bridge.CodeMultiPlan:         {status: http.StatusUnprocessableEntity, title: "MULTI_INSTALLMENT_NOT_SUPPORTED_IN_V1"},
 	codeInterval:                 {status: http.StatusBadRequest, title: "The debt positions cannot be recovered"},
 	codeExclusive:                {status: http.StatusBadRequest, title: "Exclusive Parameters"},

@@ -42,8 +42,10 @@ type operation struct {
 	name string
 	// failure is the title of an unexpected failure (gpd-api.md §4.2, 500).
 	failure string
-	// open operations need no key and have no EC.
-	open bool
+	// open operations need no key and have no EC; those of anyEC need a key and find in
+	// their body, or in what is stored, for which ECs they are.
+	open  bool
+	anyEC bool
 	// body says that a JSON body is read; bulk that it may be a long one.
 	body bool
 	bulk bool
@@ -108,7 +110,7 @@ var operations = []operation{
 // publicOperations is the surface of a server that asks for keys.
 func publicOperations() []operation {
 	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
-	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), sheetOperations(), printOperations())
+	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), sheetOperations(), printOperations(), printServiceOperations())
 }
 
 // surface is what this server serves.

@@ -14,7 +14,7 @@ var segregationForm = regexp.MustCompile(`^[0-9]{2}(,[0-9]{2})*$`)
 // codes of its own: then the gateway overwrites the parameter (gpd-api.md §5.2).
 func (c *call) segregate() error {
 	given := c.query.Get(segregationCodes)
-	if given == "" || len(c.by.Segregations) > 0 {
+	if given == "" || c.op.anyEC || len(c.by.Segregations) > 0 {
 		return nil
 	}
 	if !segregationForm.MatchString(given) {

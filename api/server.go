@@ -10,10 +10,12 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"nodobridge/bridge"
@@ -91,6 +93,13 @@ type Config struct {
 	// to; nil when none is configured.
 	OpenCart func(ctx context.Context, cart *bridge.Cart) (string, error)
 
+	// PublicURL is where callers find this server, for links that an answer gives; ""
+	// takes what the request says.
+	PublicURL string
+
+	// FoldersKept is how long folders of notices are kept; 0 for 200 days.
+	FoldersKept time.Duration
+
 	// Proxies end TLS in front: what they say of who calls (X-Forwarded-For) is believed.
 	Proxies []netip.Prefix
 
@@ -129,6 +138,11 @@ type Server struct {
 	massive   chan struct{} // a file waits
 	uploads   chan struct{} // one for every file that is being taken
 	printing  chan struct{} // a zip of notices is being made
+	prints    chan struct{} // a folder waits
+
+	publicURL   string
+	foldersKept time.Duration
+	links       [32]byte // signs links; another one in each process
 
 	calls       *throttle
 	inFlight    inFlight
@@ -155,8 +169,13 @@ func New(config Config) *Server {
 		tempDir:   orElse(config.TempDir, os.TempDir()),
 		massive:   make(chan struct{}, 1),
 		printing:  make(chan struct{}, 1),
-		info:      appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
+		prints:    make(chan struct{}, 1),
+
+		publicURL:   strings.TrimSuffix(config.PublicURL, "/"),
+		foldersKept: orElse(config.FoldersKept, foldersKept),
+		info:        appInfo{Name: config.Name, Version: config.Version, Environment: config.Environment},
 	}
+	rand.Read(s.links[:]) // never fails: crypto/rand aborts the process instead
 	s.uploads = make(chan struct{}, s.limits.Uploads)
 	s.bodies = door.NewBudget(s.limits.Bodies)
 	s.calls = newThrottle(s.limits.Calls, callWindow)

@@ -88,6 +88,17 @@ func (r *PrintRequest) numbers() []NoticeNumber {
 	return list
 }
 
+// Twice is a number that the request names more than once; "" when there is none.
+func (r *PrintRequest) Twice() NoticeNumber {
+	list := r.numbers()
+	for i, nav := range list {
+		if slices.Contains(list[:i], nav) {
+			return nav
+		}
+	}
+	return ""
+}
+
 // notice is what the template shows of the request.
 func (r *PrintRequest) notice(t PrintTemplate) *PaymentNotice {
 	n := &PaymentNotice{EC: CreditorInstitution{Code: r.EC}, Subject: r.Subject, Debtor: r.Debtor}
@@ -147,6 +158,15 @@ func (s *Service) RequestedNotice(ctx context.Context, by Principal, r *PrintReq
 // printed is the journal's record of a notice that somebody was given.
 func (r *PrintRequest) printed(actor string, n *PaymentNotice) JournalEntry {
 	return JournalEntry{Actor: actor, Action: "notice.print", EC: string(r.EC), Object: r.File(), Detail: r.Template, About: Subject{NAV: n.Payments()[0].NAV, Amount: n.Payments()[0].Amount}}
+}
+
+// Example is the notice as an institution would have it that is configured nowhere; with
+// slips if the template has them.
+func (r *PrintRequest) Example(ec CreditorInstitution) *PaymentNotice {
+	t, err := PrintTemplateOf(r.Template)
+	n := r.notice(t)
+	n.EC, n.Slip = ec, err == nil && t.Slip
+	return n
 }
 
 // Missing lists what the template needs and the request does not have, by the names that

@@ -55,6 +55,7 @@ type apiConfig struct {
 	Listen string
 	// CompatListen is where GPD's core is spoken, without prefixes and keys; empty is off.
 	CompatListen string `mapstructure:"compat_listen"`
+	PublicURL    string `mapstructure:"public_url"` // where links lead; "" as a request says
 	// CallsPer10s bounds what one key may call; 0 is no bound.
 	CallsPer10s int `mapstructure:"calls_per_10s"`
 	// ConnectionsPerIP bounds what one address holds open; 0 is no bound.
@@ -124,6 +125,7 @@ var defaults = map[string]any{
 
 	"api.compat_listen": "",
 	"api.calls_per_10s": 100,
+	"api.public_url":    "",
 	"api.listen":        "127.0.0.1:8081",
 	"admin.listen":      "127.0.0.1:8082",
 	"admin.reachable":   false,
@@ -136,6 +138,7 @@ var defaults = map[string]any{
 	"notices.logo_dir":            "",
 	"notices.text_dir":            "",
 	"notices.allow_missing_brand": false,
+	"notices.folder_days":         200,
 
 	"outbound.allow_private": []string{},
 	"checkout.url":           "",
@@ -335,10 +338,7 @@ func (c *config) validate() error {
 	if at := c.API.CompatListen; at != "" && !onLoopback(at) {
 		return fmt.Errorf("api.compat_listen: %q must be a port of this machine's loopback address, e.g. 127.0.0.1:8083: it asks for no key", at)
 	}
-	if c.API.CallsPer10s < 0 {
-		return errors.New("api.calls_per_10s: must not be negative; 0 is no bound")
-	}
-	if err := c.Retention.validate(); err != nil {
+	if err := errors.Join(c.Retention.validate(), c.Notices.validate(), c.API.validate()); err != nil {
 		return err
 	}
 	if err := c.Backup.validate(); err != nil {

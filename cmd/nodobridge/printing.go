@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 
@@ -19,6 +20,28 @@ type noticesConfig struct {
 	LogoDir           string `mapstructure:"logo_dir"`
 	TextDir           string `mapstructure:"text_dir"`
 	AllowMissingBrand bool   `mapstructure:"allow_missing_brand"`
+	FolderDays        int    `mapstructure:"folder_days"`
+}
+
+func (c *noticesConfig) validate() error {
+	if c.FolderDays < 1 || c.FolderDays > 3650 {
+		return errors.New("notices.folder_days: must be between 1 and 3650")
+	}
+	return nil
+}
+
+func (c *apiConfig) validate() error {
+	if c.CallsPer10s < 0 {
+		return errors.New("api.calls_per_10s: must not be negative; 0 is no bound")
+	}
+	if c.PublicURL == "" {
+		return nil
+	}
+	at, err := url.Parse(c.PublicURL)
+	if err != nil || at.Scheme != "https" && at.Scheme != "http" || at.Host == "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {
+		return fmt.Errorf("api.public_url: %q must be https://host[:port][/path]", c.PublicURL)
+	}
+	return nil
 }
 
 // printer makes the documents of payers.

@@ -1,12 +1,16 @@
 package main_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"nodobridge/internal/binarytest"
 )
@@ -75,4 +79,73 @@ func TestNotice_BadArtwork(t *testing.T) {
 	if code, _, problem := h.Run("serve"); code != 78 || !strings.Contains(problem, "pagopa.png") {
 		t.Errorf("exit %d %s", code, problem)
 	}
+}
+
+// A folder of the print service outlives kill -9: it is printed by the next process, and
+// its zip holds real documents.
+func TestPrintService_Killed(t *testing.T) {
+	t.Parallel()
+	config := strings.Replace(binarytest.SampleConfig, "name: Comune di Prova}", "name: Comune di Prova, cbill: CBI1Z}", 1) + "notices: {allow_missing_brand: true}\n"
+	h := binarytest.New(t, config)
+	h.Must("init")
+	key := h.NewKey()
+	p := h.Serve()
+	var items []string
+	for n := range int64(100) {
+		items = append(items, fmt.Sprintf(`{"templateId":"TemplateSingleInstalment","data":{"notice":{"subject":"TARI 2026","paymentAmount":1050,"dueDate":"31/12/2026","code":%q},"creditorInstitution":{"taxCode":%q},
+			"debtor":{"fullName":"Mario Rossi","address":"Via Roma","buildingNumber":"1","postalCode":"00100","city":"Roma","province":"RM"}}}`, binarytest.NAV(n), binarytest.EC))
+	}
+	const base = "/print-payment-notice-service/external/v1/notices"
+	status, id := taken(t, p, base+"/generate-massive", key, `{"notices":[`+strings.Join(items, ",")+`]}`)
+	if status != http.StatusOK {
+		t.Fatalf("HTTP %d %s", status, id)
+	}
+	p.Kill()
+	p = h.Serve()
+	for _, body := p.Call("GET", base+"/folder/"+id+"/status", key, ""); !strings.Contains(body, `"PROCESSED"`); _, body = p.Call("GET", base+"/folder/"+id+"/status", key, "") {
+		if !strings.Contains(body, `"noticesInError":[]`) {
+			t.Fatal(body)
+		}
+		time.Sleep(10 * time.Millisecond) // the worker tells nobody but the store
+	}
+	_, body := p.Call("GET", base+"/folder/"+id+"/url", key, "")
+	var link struct{ SignedURL string }
+	if err := json.Unmarshal([]byte(body), &link); err != nil {
+		t.Fatal(err)
+	}
+	status, file := p.Call("GET", strings.TrimPrefix(link.SignedURL, p.API), "", "")
+	z, err := zip.NewReader(strings.NewReader(file), int64(len(file)))
+	if status != http.StatusOK || err != nil || len(z.File) != len(items) {
+		t.Fatalf("HTTP %d, %d bytes, %v", status, len(file), err)
+	}
+	if n := strings.Count(file, "%PDF-1.7"); n != len(items) {
+		t.Errorf("%d documents", n)
+	}
+	for key, value := range map[string]string{"notices.folder_days": "0", "api.public_url": "ftp://x"} {
+		if code, _, problem := h.RunWith([]string{"NODOBRIDGE_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_")) + "=" + value}, "config", "show"); code != 78 || !strings.Contains(problem, key) {
+			t.Errorf("%s: exit %d %s", key, code, problem)
+		}
+	}
+}
+
+// taken posts a folder and gives its id.
+func taken(t *testing.T, p *binarytest.Process, path, key, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.API+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header = http.Header{"Content-Type": {"application/json"}, "Ocp-Apim-Subscription-Key": {key}, "Idempotency-Key": {"k"}}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var answer struct {
+		ID string `json:"folder_id"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, answer.ID
 }

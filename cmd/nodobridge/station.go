@@ -55,6 +55,7 @@ type station struct {
 	workers    sync.WaitGroup // what runs beside the listeners
 	rest       func()         // tells the workers to end
 	massive    func(context.Context)
+	prints     func(context.Context)
 	servers    []*server
 	failed     chan error
 }
@@ -114,6 +115,7 @@ func start(ctx context.Context, c *config, supervisor *supervisor) (*station, er
 	s.workers.Go(func() { life.keep(work) })
 	s.workers.Go(func() { s.vault.run(work, s.log.With("part", "backup")) })
 	s.workers.Go(func() { s.massive(work) })
+	s.workers.Go(func() { s.prints(work) })
 	s.workers.Go(func() { hooks.Run(work) })
 	supervisor.ready(s.log)
 	s.log.Info("listening", "soap", s.soapURL, "api", s.apiURL, "compat", s.compatURL, "admin", s.adminURL)
@@ -166,7 +168,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 	if err := json.PrepareMassive(ctx); err != nil {
 		return fmt.Errorf("cannot prepare massive upload: %w", err)
 	}
-	s.massive = json.WorkMassive
+	s.massive, s.prints = json.WorkMassive, json.WorkPrints
 	s.add("api", apiListener, json.HTTP())
 	if err := s.listenCompat(c); err != nil {
 		return err
@@ -198,7 +200,7 @@ func (s *station) jsonServer(c *config) (*api.Server, error) {
 		return nil, err
 	}
 	return api.New(api.Config{
-		Printer: printer, ReceiptDetail: soap.ReceiptDetail,
+		Printer: printer, ReceiptDetail: soap.ReceiptDetail, PublicURL: c.API.PublicURL, FoldersKept: time.Duration(c.Notices.FolderDays) * 24 * time.Hour,
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
 		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, ReadSheet: sheet.Read, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s},
 	}), nil
