@@ -2,8 +2,8 @@ package bridge
 
 import "context"
 
-// NoteBackup writes down what was done with a copy of the whole store: "backup.create",
-// "backup.restore" or "backup.drill". object is the file's name, detail its hash.
+// NoteBackup writes down what was done with a copy of the whole store: "backup.create"
+// or "backup.drill". object is the file's name, detail its hash.
 func (s *Service) NoteBackup(ctx context.Context, action, object, detail string) error {
 	now := s.now()
 	err := s.store.Update(ctx, func(tx Tx) error {

@@ -14,7 +14,8 @@ func (t *writeTx) InsertAnomaly(ctx context.Context, a bridge.Anomaly) error {
 	if err != nil {
 		return err
 	}
-	err = t.exec(ctx, `INSERT INTO anomaly (class, ec, receipt_id, nav, detail, at) VALUES (?, ?, ?, ?, ?, ?)`,
+	err = t.exec(ctx, `INSERT INTO anomaly (id, class, ec, receipt_id, nav, detail, at)
+		VALUES (1 + max(coalesce((SELECT max(id) FROM anomaly), 0), (SELECT at_least FROM number_floor WHERE name = 'anomaly')), ?, ?, ?, ?, ?, ?)`,
 		a.Class, a.EC, a.ReceiptID, a.NAV, a.Detail, at(a.At))
 	return t.fail("insert anomaly", err)
 }

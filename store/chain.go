@@ -153,7 +153,8 @@ func (e *chainEnds) of(c *chain) *chainEnd {
 }
 
 // endOf reads a chain's end unless it is known. Should it have been tampered with, records
-// are still taken: verifying tells.
+// are still taken: verifying tells. The next record may have a number far behind the last
+// one's (restored.go).
 func (t *writeTx) endOf(ctx context.Context, c *chain) (chainEnd, error) {
 	if end := *t.ends.of(c); end.known {
 		return end, nil
@@ -173,9 +174,9 @@ func (t *writeTx) endOf(ctx context.Context, c *chain) (chainEnd, error) {
 
 func (c *chain) endQuery() string {
 	if c.sealed {
-		return `SELECT max(last, coalesce((SELECT max(id) FROM receipt), 0)), link FROM chain WHERE name = 'receipt'`
+		return `SELECT max(last, coalesce((SELECT max(id) FROM receipt), 0), (SELECT at_least FROM number_floor WHERE name = 'receipt')), link FROM chain WHERE name = 'receipt'`
 	}
-	return `SELECT max(last, coalesce((SELECT max(id) FROM journal), 0)), link FROM chain WHERE name = 'journal'`
+	return `SELECT max(last, coalesce((SELECT max(id) FROM journal), 0), (SELECT at_least FROM number_floor WHERE name = 'journal')), link FROM chain WHERE name = 'journal'`
 }
 
 // insert names every column of the content, then what is beside it.

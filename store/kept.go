@@ -104,6 +104,13 @@ func (k *kept) each(ctx context.Context, q querier, condition string, use func(i
 // tellOfAll tells the journal of the bodies of a store from before it was told of them.
 func tellOfAll(ctx context.Context, tx *sql.Tx) error {
 	t := &writeTx{readTx{q: tx, fault: newFault(), writing: true}, new(chainEnds)}
+	end := chainEnd{known: true}
+	var link []byte
+	if err := tx.QueryRowContext(ctx, `SELECT last, link FROM chain WHERE name = 'journal'`).Scan(&end.last, &link); err != nil {
+		return err // as endOf, which reads what a later step of the schema makes
+	}
+	copy(end.link[:], link)
+	*t.ends.of(&journalChain) = end
 	for _, k := range []*kept{&keptVariant, &keptRejected} {
 		if err := t.tell(ctx, k, "upgrade", actionKeep, time.Now(), `1`); err != nil {
 			return err

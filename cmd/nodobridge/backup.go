@@ -210,7 +210,11 @@ func restoreCommand() *cobra.Command {
 				return err
 			}
 			ctx, file := cmd.Context(), args[0]
-			err = c.unpack(ctx, file, identity, func(work string, v *store.Verification) error {
+			return c.unpack(ctx, file, identity, func(work string, v *store.Verification) error {
+				note := bridge.JournalEntry{At: time.Now().UTC(), Actor: "operator", Action: "backup.restore", Object: filepath.Base(file)}
+				if err := store.Restored(ctx, work, note); err != nil {
+					return err
+				}
 				aside, err := store.Replace(ctx, c.Store.Dir, work, other, time.Now())
 				if err != nil {
 					return err
@@ -221,23 +225,9 @@ func restoreCommand() *cobra.Command {
 				}
 				return nil
 			})
-			if err != nil {
-				return err
-			}
-			return c.noteRestore(ctx, filepath.Base(file))
 		},
 	}
 	addIdentity(cmd, &identity)
 	cmd.Flags().BoolVar(&other, "other-store", false, "the backup may be of another store than the one that is there")
 	return cmd
-}
-
-// noteRestore writes into the restored journal that it was restored.
-func (c *config) noteRestore(ctx context.Context, file string) error {
-	db, err := c.openStore(ctx, c.logger())
-	if err != nil {
-		return err
-	}
-	err = bridge.NewService(db, systemClock{}, nil).NoteBackup(ctx, "backup.restore", file, "")
-	return errors.Join(err, db.Close(ctx))
 }
