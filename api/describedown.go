@@ -31,6 +31,8 @@ func describedOwn() map[string]description {
 		"getNotice": {summary: "The payment notice as PDF", kind: kindPDF, query: []parameter{{name: "slip", kind: "string", about: "postal slips", enum: []string{"never", "always"}},
 			{name: "fine", kind: "boolean", about: "a traffic fine"}, {name: "language", kind: "string", about: "second language"}}},
 
+		"reserveNumbers": {summary: "Reserve notice numbers for positions yet to be created", request: numbersRequest{}, example: `{"segregationCode":"47","count":3}`, answer: numbersView{}, status: 201},
+
 		"createWebhook": {summary: "Have an address told of events; the secret is shown once", request: webhookRequest{}, example: `{"url":"https://gestionale.example.org/eventi","types":["receipt.received"]}`, answer: webhookView{}, status: 201},
 		"listWebhooks":  {summary: "List webhooks and how their deliveries stand", answer: webhooksList{}},
 		"deleteWebhook": {summary: "End a webhook", status: 204},

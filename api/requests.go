@@ -146,6 +146,11 @@ type returnURLsRequest struct {
 	Waiting string `json:"waiting" need:"yes"`
 }
 
+type numbersRequest struct {
+	Segregation string `json:"segregationCode" need:"yes" pattern:"^[0-9]{2}$"`
+	Count       int64  `json:"count" doc:"1 to 1000; left out: 1"`
+}
+
 type mappingRequest struct {
 	AmountUnit string                        `json:"amountUnit" enum:"euro|cents"`
 	Fields     map[string]fieldSourceRequest `json:"fields" need:"yes"`

@@ -110,7 +110,7 @@ var operations = []operation{
 // publicOperations is the surface of a server that asks for keys.
 func publicOperations() []operation {
 	surface := append(operations[:len(operations):len(operations)], massiveOperations()...)
-	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), sheetOperations(), printOperations(), printServiceOperations())
+	return slices.Concat(surface, ownOperations(), webhookOperations(), portalOperations(), sheetOperations(), printOperations(), printServiceOperations(), numberOperations())
 }
 
 // surface is what this server serves.

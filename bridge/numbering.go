@@ -8,12 +8,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // NumberSeries is where the notice numbers of one EC and segregation code come
 // from: a counter that only grows, and the secret that scatters it.
 type NumberSeries struct {
-	Next int64  // the counter's value that this call has taken
+	Next int64  // the first of the counter's values that this call has taken
 	Key  []byte // 32 bytes, made once for the series
 }
 
@@ -34,27 +35,96 @@ var errNumbersTaken = errors.New("no free notice number was found")
 // transaction. Numbers are unique for ever, also those of deleted positions
 // (notices.md §1.4).
 func issueNumber(ctx context.Context, tx Tx, ec ECCode, segregation string) (NoticeNumber, error) {
+	list, err := issueNumbers(ctx, tx, ec, segregation, 1)
+	if err != nil {
+		return "", err
+	}
+	return list[0], nil
+}
+
+// issueNumbers gives many; they take one step of the counter together, and another for
+// those that uploads have taken already.
+func issueNumbers(ctx context.Context, tx Tx, ec ECCode, segregation string, count int) ([]NoticeNumber, error) {
 	fresh := make([]byte, seriesKeyBytes)
 	rand.Read(fresh) // never fails (crypto/rand)
+	list := make([]NoticeNumber, 0, count)
 	for range issueAttempts {
-		series, err := tx.NextNumber(ctx, ec, segregation, fresh)
+		missing := count - len(list)
+		series, err := tx.NextNumbers(ctx, ec, segregation, missing, fresh)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		base, err := series.base()
-		if err != nil {
-			return "", err
+		for range missing {
+			nav, err := series.number(segregation)
+			if err != nil {
+				return nil, err
+			}
+			series.Next++
+			err = tx.ReserveNumber(ctx, ec, nav)
+			if err != nil && !errors.Is(err, ErrExists) {
+				return nil, err
+			}
+			if err == nil {
+				list = append(list, nav)
+			}
 		}
-		nav, err := NewNoticeNumber(segregation, base)
-		if err != nil {
-			return "", err
-		}
-		err = tx.ReserveNumber(ctx, ec, nav)
-		if !errors.Is(err, ErrExists) {
-			return nav, err
+		if len(list) == count {
+			return list, nil
 		}
 	}
-	return "", errNumbersTaken
+	return nil, errNumbersTaken
+}
+
+// number is the series' next.
+func (s NumberSeries) number(segregation string) (NoticeNumber, error) {
+	base, err := s.base()
+	if err != nil {
+		return "", err
+	}
+	return NewNoticeNumber(segregation, base)
+}
+
+// MaxNumbers bounds how many numbers are reserved at once.
+const MaxNumbers = 1000
+
+// NumberOrder asks for numbers that the caller will give to positions.
+type NumberOrder struct {
+	EC          ECCode
+	Segregation string // two digits
+	Count       int    // 1 to MaxNumbers
+}
+
+// ReserveNumbers issues numbers that nobody else is given, ever, whether they are used or
+// not.
+func (s *Service) ReserveNumbers(ctx context.Context, by Principal, order NumberOrder) ([]NoticeNumber, error) {
+	if !by.MayActFor(order.EC) {
+		return nil, &Error{Code: CodeKeyForbidden}
+	}
+	var broken []string
+	if order.Count < 1 || order.Count > MaxNumbers {
+		broken = append(broken, fmt.Sprintf("count: must be between 1 and %d", MaxNumbers))
+	}
+	if len(order.Segregation) != 2 || !allDigits(order.Segregation) {
+		broken = append(broken, "segregationCode: must be two digits")
+	}
+	if len(broken) > 0 {
+		return nil, refuse(CodeInvalid, "%s", strings.Join(broken, ", "))
+	}
+	if !by.mayUseIUV(IUV(order.Segregation)) {
+		return nil, refuse(CodeSegregation, "segregation code %s is outside of the key's", order.Segregation)
+	}
+	if !s.Registry().receives(order.EC, NoticeNumber(string(AuxSegregationCodes)+order.Segregation)) {
+		return nil, refuse(CodeInvalid, "segregationCode: no station of creditor institution %s serves numbers of segregation code %s", order.EC, order.Segregation)
+	}
+	now := s.now()
+	var list []NoticeNumber
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		if list, err = issueNumbers(ctx, tx, order.EC, order.Segregation, order.Count); err != nil {
+			return err
+		}
+		return tx.Journal(ctx, JournalEntry{At: now, Actor: by.actor(), Action: "numbers.reserve", EC: string(order.EC), Object: order.Segregation, Detail: fmt.Sprintf("%d numbers", order.Count)})
+	})
+	return list, unavailable("reserve the numbers", err)
 }
 
 // base scatters the counter over all bases: a notice number is a bearer

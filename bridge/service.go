@@ -131,9 +131,9 @@ type Tx interface {
 	// AcknowledgeAnomaly notes who has looked at one, once; ErrNotFound when there is
 	// none of the number among those of the EC and the codes.
 	AcknowledgeAnomaly(ctx context.Context, q AnomalyList, id int64, by string, at time.Time) (Anomaly, error)
-	// NextNumber takes the next value of the EC's series for a segregation code;
+	// NextNumbers takes the next values of the EC's series for a segregation code;
 	// fresh is the key of a series that does not exist yet.
-	NextNumber(ctx context.Context, ec ECCode, segregation string, fresh []byte) (NumberSeries, error)
+	NextNumbers(ctx context.Context, ec ECCode, segregation string, count int, fresh []byte) (NumberSeries, error)
 	// ReserveNumber marks a number as issued, for ever; ErrExists when the EC has
 	// or has had a notice of this number or of its IUV.
 	ReserveNumber(ctx context.Context, ec ECCode, nav NoticeNumber) error

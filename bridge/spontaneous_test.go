@@ -173,7 +173,7 @@ func TestDemand_SkipsUploadedNumber(t *testing.T) {
 	key := make([]byte, 32)
 	err := s.db.Update(t.Context(), func(tx bridge.Tx) error {
 		// The series' key is known here, so what it gives next can be uploaded first.
-		_, err := tx.NextNumber(t.Context(), testkit.EC, "02", key)
+		_, err := tx.NextNumbers(t.Context(), testkit.EC, "02", 1, key)
 		return err
 	})
 	if err != nil {
@@ -182,7 +182,7 @@ func TestDemand_SkipsUploadedNumber(t *testing.T) {
 	twin := newWorld(t)
 	twin.UseDesk(newCounter())
 	err = twin.db.Update(t.Context(), func(tx bridge.Tx) error {
-		_, err := tx.NextNumber(t.Context(), testkit.EC, "02", key)
+		_, err := tx.NextNumbers(t.Context(), testkit.EC, "02", 1, key)
 		return err
 	})
 	if err != nil {

@@ -7,17 +7,17 @@ import (
 	"nodobridge/bridge"
 )
 
-// NextNumber takes the next value of a series. fresh becomes the key of a series
+// NextNumbers takes the next values of a series. fresh becomes the key of a series
 // that begins with this call.
-func (t *writeTx) NextNumber(ctx context.Context, ec bridge.ECCode, segregation string, fresh []byte) (bridge.NumberSeries, error) {
+func (t *writeTx) NextNumbers(ctx context.Context, ec bridge.ECCode, segregation string, count int, fresh []byte) (bridge.NumberSeries, error) {
 	var s bridge.NumberSeries
 	ctx, err := t.enter(ctx)
 	if err != nil {
 		return s, err
 	}
-	err = t.q.QueryRowContext(ctx, `INSERT INTO number_series (ec, segregation, next, key) VALUES (?, ?, 1, ?)
-		ON CONFLICT (ec, segregation) DO UPDATE SET next = next + 1
-		RETURNING next - 1, key`, ec, segregation, fresh).Scan(&s.Next, &s.Key)
+	err = t.q.QueryRowContext(ctx, `INSERT INTO number_series (ec, segregation, next, key) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT (ec, segregation) DO UPDATE SET next = next + ?3
+		RETURNING next - ?3, key`, ec, segregation, count, fresh).Scan(&s.Next, &s.Key)
 	return s, t.fail("take next notice number", err)
 }
 

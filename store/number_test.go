@@ -18,7 +18,7 @@ func nextNumber(t *testing.T, db *store.DB, ec bridge.ECCode, segregation string
 	t.Helper()
 	var s bridge.NumberSeries
 	update(t, db, func(tx bridge.Tx) (err error) {
-		s, err = tx.NextNumber(context.Background(), ec, segregation, fresh)
+		s, err = tx.NextNumbers(context.Background(), ec, segregation, 1, fresh)
 		return err
 	})
 	return s
@@ -57,7 +57,7 @@ func TestNextNumber_FailedUpdateTakesNothing(t *testing.T) {
 	key := make([]byte, 32)
 	broken := errors.New("broken")
 	err := db.Update(context.Background(), func(tx bridge.Tx) error {
-		if _, err := tx.NextNumber(context.Background(), ec, "02", key); err != nil {
+		if _, err := tx.NextNumbers(context.Background(), ec, "02", 1, key); err != nil {
 			return err
 		}
 		if err := tx.ReserveNumber(context.Background(), ec, navOf(1)); err != nil {

@@ -33,6 +33,7 @@ type controlRequest struct {
 
 	Privacy privacyRequest
 	Print   bridge.PrintOrder
+	Numbers bridge.NumberOrder
 
 	Ends   []store.ChainEnd
 	Expect []store.Head
@@ -51,6 +52,7 @@ type controlResponse struct {
 
 	Privacy privacyResponse
 	Notice  *bridge.PaymentNotice
+	Numbers []bridge.NoticeNumber
 
 	Verified  *store.Verification
 	Backup    backupMade
@@ -70,6 +72,7 @@ func orders(service *bridge.Service) map[string]orderFunc {
 		"keys/create": keys.create, "keys/list": keys.list, "keys/revoke": keys.revoke, "keys/rotate": keys.rotate,
 		"anomalies/list":  listAnomalies(service),
 		"receipts/replay": replayReceipts(service),
+		"numbers/reserve": reserveNumbers(service),
 	}
 	maps.Copy(list, privacyOrders(service))
 	maps.Copy(list, noticeOrders(service))

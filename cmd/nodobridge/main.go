@@ -39,7 +39,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.PersistentFlags().String("config", "config.yaml", "configuration file")
-	cmd.AddCommand(initCommand(), checkCommand(), configCommand(), serveCommand(), demoCommand(), simulateCommand(), keysCommand(), anomaliesCommand(), receiptsCommand(), noticeCommand(), contractCommand(),
+	cmd.AddCommand(initCommand(), checkCommand(), configCommand(), serveCommand(), demoCommand(), simulateCommand(), keysCommand(), anomaliesCommand(), receiptsCommand(), noticeCommand(), numbersCommand(), contractCommand(),
 		privacyCommand(), subjectCommand(), breachCommand(), verifyCommand(), backupCommand(), restoreCommand(), slaCommand(), maintenanceCommand(), versionCommand())
 	return cmd
 }

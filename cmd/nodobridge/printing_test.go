@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,4 +149,21 @@ func taken(t *testing.T, p *binarytest.Process, path, key, body string) (int, st
 		t.Fatal(err)
 	}
 	return res.StatusCode, answer.ID
+}
+
+// Numbers are reserved by the command line too, while the station runs.
+func TestNumbers_Reserve(t *testing.T) {
+	t.Parallel()
+	h := binarytest.New(t, binarytest.SampleConfig)
+	h.Must("init")
+	p := h.Serve()
+	first := strings.Fields(h.Must("numbers", "reserve", "--ec", binarytest.EC, "--segregation", "02", "--count", "3"))
+	second := strings.Fields(h.Must("numbers", "reserve", "--ec", binarytest.EC, "--segregation", "02"))
+	if len(first) != 3 || len(second) != 1 || slices.Contains(first, second[0]) || !strings.HasPrefix(second[0], "302") {
+		t.Errorf("%v, then %v", first, second)
+	}
+	if code, _, problem := h.Run("numbers", "reserve", "--ec", binarytest.EC, "--segregation", "02", "--count", "1001"); code == 0 || !strings.Contains(problem, "between 1 and 1000") {
+		t.Errorf("exit %d %s", code, problem)
+	}
+	p.Stop()
 }
