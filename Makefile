@@ -19,7 +19,7 @@ FUZZTIME ?= 8s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model soak powercut deb reproducible notice-samples bench check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model soak powercut deb reproducible notice-samples bench bench-load check clean
 
 all: build
 
@@ -134,8 +134,18 @@ notice-samples:
 
 # Go's benchmarks, then a massive upload of 100,000 positions: time, peak of memory, and
 # what the node's calls take meanwhile.
+# Each stage by itself, then the built program beside a static responder.
 bench:
 	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door
+	@$(MAKE) --no-print-directory bench-load
+
+# The built program on one core, asked from the other, beside a static responder
+# (docs/performance.md). LABEL=quiet or LABEL=loaded writes the tables there, and the
+# plot; the stores of up to a million positions stay in BENCH_DIR. BENCH_FLAGS="-rounds 9".
+BENCH_DIR ?= /tmp/nodobridge-bench
+bench-load: build
+	@$(GO) build -tags $(TAGS) -o bin/bench ./internal/bench
+	@bin/bench run -binary bin/nodobridge -dir $(BENCH_DIR) $(if $(LABEL),-label $(LABEL) -document docs/performance.md -plot docs/performance.svg) $(BENCH_FLAGS)
 	MASSIVE=100000 $(TEST) -run '^$$' -bench '^BenchmarkMassive$$' -benchtime 1x ./api
 
 # What CI runs. The end-to-end and interop tests are part of test;

@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"door":                {},
 	"hook":                {"bridge", "outbound"},
 	"internal/archtest":   {},
+	"internal/bench":      {"bridge", "internal/fill", "load", "nodesim", "store"},
 	"internal/binarytest": {"bridge", "nodesim"},
 	"internal/crash":      {},
 	"internal/fill":       {"bridge", "store"},
