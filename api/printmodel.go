@@ -161,6 +161,7 @@ func (m *printRequest) order(v *violations, at string) *bridge.PrintRequest {
 	if n.Discounted != nil {
 		out.Discounted = n.Discounted.payment(v, at+"data.notice.discounted.", "amount")
 	}
+	v.must(n.Instalments == nil || len(n.Instalments) >= 2, at+"data.notice.installments", fmt.Sprintf("size must be between 2 and %d", bridge.MaxPlan))
 	for i := range n.Instalments {
 		out.Instalments = append(out.Instalments, *n.Instalments[i].payment(v, fmt.Sprintf("%sdata.notice.installments[%d].", at, i), "amount"))
 	}
@@ -198,7 +199,7 @@ func (m *printPartRequest) payment(v *violations, at, amount string) *bridge.Pri
 
 // dayOf reads a day as notices show it, or as ISO 8601 writes it.
 func dayOf(text string) (bridge.Day, error) {
-	for _, layout := range []string{"02/01/2006", time.DateOnly} {
+	for _, layout := range []string{"2/1/2006", time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return bridge.Day(at.Format(time.DateOnly)), nil
 		}

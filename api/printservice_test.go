@@ -108,6 +108,9 @@ func TestPrintService_Generate(t *testing.T) {
 		t.Errorf("%d %s %v", got.status, got.body, got.header)
 	}
 	const notice = "data.notice."
+	if got := s.do(post(generate, printItem(1, notice+"dueDate", "5/12/2026"))); got.status != 201 {
+		t.Errorf("a day of one digit: %d %s", got.status, got.body)
+	}
 	plan := printItem(1, "templateId", "TemplateInstalments", notice+"installments", []any{part(2), part(3)})
 	if got := s.do(post(generate, plan)); got.status != 201 || !strings.Contains(got.body, "TARI 2026 3 false") {
 		t.Errorf("in full or in two: %d %s", got.status, got.body)
@@ -137,7 +140,9 @@ func TestPrintService_Generate(t *testing.T) {
 		{printItem(1, notice+"paymentAmount", 0), 400, "data.notice.paymentAmount"},
 		{printItem(1, notice+"dueDate", "12/31/2026"), 400, "data.notice.dueDate: must be a day"},
 		{printItem(1, notice+"code", absent{}, notice+"paymentAmount", absent{}), 400, "data.notice.code: and paymentAmount are needed by the template"},
-		{printItem(1, "templateId", "TemplateInstalments", notice+"installments", []any{part(2)}), 400, "data.notice.installments: size must be between 2 and 9"},
+		{printItem(1, "templateId", "TemplateManyInstalments", notice+"installments", []any{part(2), part(3)}), 400, "data.notice.installments: size must be between 9 and 100 for the template"},
+		{printItem(1, notice+"installments", []any{part(2)}), 400, "data.notice.installments: size must be between 2 and 100"},
+		{printItem(1, notice+"code", strings.Repeat("0", 18)), 400, "reserved to the node's probe"},
 		{printItem(1, "templateId", "TemplateCdsInfraction", notice+"reduced", part(2)), 400, "data.notice.reduced: and discounted"},
 		{printItem(1, notice+"reduced", part(1)), 400, "twice"},
 		{printItem(1, "data.creditorInstitution.taxCode", "7777777777x"), 400, "data.creditorInstitution.taxCode: must be 11 digits"},

@@ -266,6 +266,9 @@ func (r *Registry) Printable(n *PaymentNotice, slip SlipChoice) error {
 		if len(p.NAV) != 18 || !allDigits(string(p.NAV)) {
 			return notPrintable("notice number %s is not 18 digits", p.NAV)
 		}
+		if p.NAV == ProbeNotice {
+			return notPrintable("the notice number of eighteen zeros is reserved to the node's probe")
+		}
 		if !r.receives(ec.Code, p.NAV) {
 			return notPrintable("no station of creditor institution %s serves notice number %s", ec.Code, p.NAV)
 		}

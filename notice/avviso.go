@@ -130,6 +130,7 @@ const (
 	cellName    = 18.52 // first baseline below the bar
 	namePitch   = 6.1
 	middleDrop  = 11.64
+	middleGap   = 7.67 // that stays where there is no middle (scenario_ft_02)
 	middlePitch = 5.8
 	belowDrop   = 10.32
 	belowPitch  = 3.7
@@ -154,6 +155,8 @@ func (a *avviso) height(y float64, c *cell) float64 {
 	if lines := p.lines(style{size: 12}, width, c.middle); len(lines) > 0 {
 		y += middleDrop + middlePitch*float64(len(lines)-1)
 		end = y + middleEnd
+	} else {
+		y += middleGap
 	}
 	if lines := p.lines(style{size: 8}, width, c.below); len(lines) > 0 {
 		end = y + belowDrop + belowPitch*float64(len(lines)-1) + belowEnd
