@@ -113,7 +113,7 @@ func (t *writeTx) append(ctx context.Context, c *chain, content []any, more ...a
 }
 
 // chainEnds are the ends of both chains as the writer's transaction has them: they are read
-// once and stored once for each. Whoever rolls back puts back what they were, or forgets.
+// once and stored once for each (tally.go).
 type chainEnds struct{ journal, receipt chainEnd }
 
 type chainEnd struct {
@@ -123,13 +123,7 @@ type chainEnd struct {
 	added int64 // records since the end that is stored
 }
 
-// settleEnds stores the ends that have moved, in the transaction under way.
-func (w *writer) settleEnds() error {
-	err := w.ends.settle(context.Background(), w.conn)
-	w.fault.note(err)
-	return err
-}
-
+// settle stores the ends that have moved, in the transaction under way.
 func (e *chainEnds) settle(ctx context.Context, q querier) error {
 	for _, c := range []*chain{&journalChain, &receiptChain} {
 		end := e.of(c)

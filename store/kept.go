@@ -103,7 +103,7 @@ func (k *kept) each(ctx context.Context, q querier, condition string, use func(i
 
 // tellOfAll tells the journal of the bodies of a store from before it was told of them.
 func tellOfAll(ctx context.Context, tx *sql.Tx) error {
-	t := &writeTx{readTx{q: tx, fault: newFault(), writing: true}, new(chainEnds)}
+	t := &writeTx{readTx{q: tx, fault: newFault(), writing: true}, new(unsettled)}
 	end := chainEnd{known: true}
 	var link []byte
 	if err := tx.QueryRowContext(ctx, `SELECT last, link FROM chain WHERE name = 'journal'`).Scan(&end.last, &link); err != nil {

@@ -47,9 +47,18 @@ func (f *filter) add(condition string, args ...any) {
 // text is the conditions, all of which must hold.
 func (f *filter) text() string { return strings.Join(f.conditions, " AND ") }
 
+// narrow is the same with the due dates leading, if they are asked for: SQLite would walk
+// all that the EC has and hold each against the list of those that are due.
+func (f *filter) narrow(q bridge.PositionQuery) string {
+	if q.DueFrom.IsZero() {
+		return f.text()
+	}
+	return "+" + f.text()
+}
+
 func filterOf(q bridge.PositionQuery) (filter, error) {
 	var f filter
-	f.add("ec = ?", q.EC)
+	f.add("ec = ?", q.EC) // the first: narrow finds it there
 	if q.DueFrom.IsZero() != q.DueTo.IsZero() || q.PaidFrom.IsZero() != q.PaidTo.IsZero() {
 		return f, errPair
 	}
@@ -114,9 +123,16 @@ func (t *readTx) page(ctx context.Context, q bridge.PositionQuery) (bridge.Posit
 	if err != nil {
 		return page, err
 	}
-	where := " FROM position WHERE " + f.text()
-	if err := t.q.QueryRowContext(ctx, "SELECT count(id)"+where, f.args...).Scan(&page.Total); err != nil {
+	var all int
+	page.Total, all, err = t.totals(ctx, q, f)
+	where, offset := f.text(), int64(q.Page)*int64(q.Limit)
+	if err != nil || offset >= int64(page.Total) {
 		return page, err
+	}
+	if sorted := int64(page.Total); sorted*sorted < (offset+int64(q.Limit))*int64(all) {
+		// Few match: to find and sort them all takes less than to walk the order's index
+		// until a page of them has come. A + keeps SQLite from that index.
+		where, order = f.narrow(q), "+"+order
 	}
 	direction := " DESC"
 	if q.Ascending {
@@ -130,8 +146,8 @@ func (t *readTx) page(ctx context.Context, q bridge.PositionQuery) (bridge.Posit
 		p := &storedPosition{}
 		roots = append(roots, p)
 		return rows.Scan(p.targets()...)
-	}, "SELECT "+positionColumns+where+" ORDER BY "+order+direction+", id"+direction+" LIMIT ? OFFSET ?",
-		append(f.args, q.Limit, int64(q.Page)*int64(q.Limit))...)
+	}, "SELECT "+positionColumns+" FROM position WHERE "+where+" ORDER BY "+order+direction+", id"+direction+" LIMIT ? OFFSET ?",
+		append(f.args, q.Limit, offset)...)
 	if err != nil {
 		return page, err
 	}
@@ -147,6 +163,35 @@ func (t *readTx) page(ctx context.Context, q bridge.PositionQuery) (bridge.Posit
 		page.Positions = append(page.Positions, p.Position)
 	}
 	return page, nil
+}
+
+// totals is how many positions match and how many the EC has. The tally knows both, unless
+// more than states is asked for.
+func (t *readTx) totals(ctx context.Context, q bridge.PositionQuery, f filter) (matching, all int, err error) {
+	states, err := t.tallyNow(ctx, q)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, n := range states {
+		all += n
+	}
+	due, others := !q.DueFrom.IsZero(), !q.PaidFrom.IsZero() || len(q.Segregations) > 0
+	switch {
+	case due && !others && len(q.Statuses) == 0:
+		err = t.q.QueryRowContext(ctx, `SELECT count(DISTINCT position_id) FROM instalment WHERE ec = ? AND due_date BETWEEN ? AND ?`,
+			q.EC, at(q.DueFrom), at(q.DueTo)).Scan(&matching)
+	case due || others:
+		err = t.q.QueryRowContext(ctx, "SELECT count(id) FROM position WHERE "+f.narrow(q), f.args...).Scan(&matching)
+	case len(q.Statuses) == 0:
+		matching = all
+	default:
+		for status := range states {
+			if slices.Contains(q.Statuses, status) {
+				matching += states[status]
+			}
+		}
+	}
+	return matching, all, err
 }
 
 // prune leaves the instalments that are due in the interval, ends included, and

@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -88,6 +90,77 @@ func TestPositions_StatusFilterJudgesAsTheDomain(t *testing.T) {
 			t.Errorf("%d of %d positions have a status", seen, len(all))
 		}
 	}
+}
+
+// TestPositions_FewAndMany holds every page against a list made here, whether SQLite sorts
+// the few that match or walks the many, and every total against a count.
+func TestPositions_FewAndMany(t *testing.T) {
+	t.Parallel()
+	db, random := openNew(t), rand.New(rand.NewPCG(1, 2))
+	statuses := []bridge.PositionStatus{bridge.Draft, bridge.Published, bridge.Valid, bridge.Valid, bridge.Valid, bridge.Paid}
+	var all []*bridge.Position
+	for n := range 90 {
+		p := position(n)
+		p.InsertedAt = noon.Add(time.Duration(n) * time.Second)
+		p.Status = statuses[random.IntN(len(statuses))]
+		in := &p.Options[0].Instalments[0]
+		in.DueDate = noon.AddDate(0, 0, random.IntN(40)-5)
+		p.Options[0].ValidFrom = noon.Add(time.Duration(random.IntN(9)-6) * time.Hour)
+		p.Options[0].SwitchToExpired = random.IntN(2) == 0
+		if p.Status == bridge.Paid {
+			p.PaidAt = noon.AddDate(0, 0, -random.IntN(20))
+		}
+		all = append(all, p)
+		foreign := position(1000 + n)
+		foreign.EC = other
+		insert(t, db, p, foreign)
+	}
+	moved := *all[3] // a tally that only ever grew would be wrong from here on
+	moved.Status, moved.PaidAt = bridge.Invalid, time.Time{}
+	update(t, db, func(tx bridge.Tx) error {
+		return errors.Join(tx.UpdatePositionState(context.Background(), &moved), tx.DeletePosition(context.Background(), ec, all[7].IUPD))
+	})
+	all[3] = &moved
+	all = slices.Delete(all, 7, 8)
+	for name, q := range map[string]bridge.PositionQuery{
+		"all": {}, "valid": {Statuses: []bridge.PositionStatus{bridge.Valid}}, "two states": {Statuses: []bridge.PositionStatus{bridge.Expired, bridge.Invalid, bridge.Expired}},
+		"none": {Statuses: []bridge.PositionStatus{bridge.Reported}}, "a day": {DueFrom: noon, DueTo: noon}, "month": {DueFrom: noon, DueTo: noon.AddDate(0, 0, 30)},
+		"month and state": {DueFrom: noon, DueTo: noon.AddDate(0, 0, 30), Statuses: []bridge.PositionStatus{bridge.Valid, bridge.Paid}},
+		"paid":            {PaidFrom: noon.AddDate(0, 0, -3), PaidTo: noon}, "codes": {Segregations: []string{"01"}}, "no such code": {Segregations: []string{"99"}},
+	} {
+		q.Now, q.Limit = noon, 7
+		var want []string
+		for _, p := range slices.Backward(all) {
+			if matches(p, q) {
+				want = append(want, string(p.IUPD))
+			}
+		}
+		var got []string
+		for q.Page = 0; ; q.Page++ {
+			page := list(t, db, q)
+			if page.Total != len(want) {
+				t.Errorf("%s: a total of %d, want %d", name, page.Total, len(want))
+			}
+			if len(page.Positions) == 0 {
+				break
+			}
+			got = append(got, iupds(page)...)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+}
+
+// matches judges as a list's filters should.
+func matches(p *bridge.Position, q bridge.PositionQuery) bool {
+	in := &p.Options[0].Instalments[0]
+	within := func(at, from, to time.Time) bool {
+		return from.IsZero() || !at.IsZero() && !at.Before(from) && !at.After(to)
+	}
+	return (len(q.Statuses) == 0 || slices.Contains(q.Statuses, p.StatusAt(q.Now))) &&
+		within(in.DueDate, q.DueFrom, q.DueTo) && within(p.PaidAt, q.PaidFrom, q.PaidTo) &&
+		(len(q.Segregations) == 0 || slices.Contains(q.Segregations, string(in.IUV)[:2]))
 }
 
 func TestPositions_OrderAndPages(t *testing.T) {

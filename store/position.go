@@ -84,6 +84,7 @@ func (t *writeTx) plant(ctx context.Context, p *bridge.Position) error {
 	if err != nil {
 		return err
 	}
+	t.came(p.EC, p.Status)
 	return t.plantOptions(ctx, p, id)
 }
 
@@ -182,7 +183,11 @@ func (t *writeTx) DeletePosition(ctx context.Context, ec bridge.ECCode, iupd bri
 		if err := t.retireNumbers(ctx, ec, iupd); err != nil {
 			return err
 		}
-		return t.execOne(ctx, `DELETE FROM position WHERE ec = ? AND iupd = ?`, ec, iupd)
+		id, err := t.lift(ctx, ec, iupd)
+		if err != nil {
+			return err
+		}
+		return t.execOne(ctx, `DELETE FROM position WHERE id = ?`, id)
 	})
 	return t.fail("delete position", err)
 }

@@ -25,16 +25,19 @@ func (t *writeTx) ReplacePosition(ctx context.Context, p *bridge.Position) error
 }
 
 func (t *writeTx) replant(ctx context.Context, p *bridge.Position) error {
-	var id int64
-	err := t.q.QueryRowContext(ctx, `UPDATE position SET status = ?, company_name = ?, office_name = ?, pay_stand_in = ?,
-			last_updated_at = ?, published_at = ?, paid_at = ?, valid_from = ?, expires_at = ?
-		WHERE ec = ? AND iupd = ? RETURNING id`,
-		p.Status, p.CompanyName, p.OfficeName, p.PayStandIn,
-		at(p.LastUpdatedAt), at(p.PublishedAt), at(p.PaidAt), at(p.ValidFrom()), at(p.ExpiresAt()),
-		p.EC, p.IUPD).Scan(&id)
+	id, err := t.lift(ctx, p.EC, p.IUPD)
 	if err != nil {
-		return absent(err)
+		return err
 	}
+	err = t.execOne(ctx, `UPDATE position SET status = ?, company_name = ?, office_name = ?, pay_stand_in = ?,
+			last_updated_at = ?, published_at = ?, paid_at = ?, valid_from = ?, expires_at = ?
+		WHERE id = ?`,
+		p.Status, p.CompanyName, p.OfficeName, p.PayStandIn,
+		at(p.LastUpdatedAt), at(p.PublishedAt), at(p.PaidAt), at(p.ValidFrom()), at(p.ExpiresAt()), id)
+	if err != nil {
+		return err
+	}
+	t.came(p.EC, p.Status)
 	if err := t.retireLeaving(ctx, p, id); err != nil {
 		return err
 	}

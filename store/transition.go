@@ -23,15 +23,18 @@ func (t *writeTx) UpdatePositionState(ctx context.Context, p *bridge.Position) e
 }
 
 func (t *writeTx) transit(ctx context.Context, p *bridge.Position) error {
-	var id int64
-	err := t.q.QueryRowContext(ctx, `UPDATE position SET status = ?, last_updated_at = ?, published_at = ?, paid_at = ?,
-			valid_from = ?, expires_at = ?
-		WHERE ec = ? AND iupd = ? RETURNING id`,
-		p.Status, at(p.LastUpdatedAt), at(p.PublishedAt), at(p.PaidAt), at(p.ValidFrom()), at(p.ExpiresAt()),
-		p.EC, p.IUPD).Scan(&id)
+	id, err := t.lift(ctx, p.EC, p.IUPD)
 	if err != nil {
-		return absent(err)
+		return err
 	}
+	err = t.execOne(ctx, `UPDATE position SET status = ?, last_updated_at = ?, published_at = ?, paid_at = ?,
+			valid_from = ?, expires_at = ?
+		WHERE id = ?`,
+		p.Status, at(p.LastUpdatedAt), at(p.PublishedAt), at(p.PaidAt), at(p.ValidFrom()), at(p.ExpiresAt()), id)
+	if err != nil {
+		return err
+	}
+	t.came(p.EC, p.Status)
 	for i := range p.Options {
 		o := &p.Options[i]
 		err := t.execOne(ctx, `UPDATE option SET valid_from = ? WHERE position_id = ? AND idx = ?`, at(o.ValidFrom), id, i)

@@ -30,7 +30,7 @@ type readTx struct {
 // writeTx reads and writes in the writer's transaction.
 type writeTx struct {
 	readTx
-	ends *chainEnds
+	ends *unsettled
 }
 
 // enter is asked before each operation for the context of its statements. In the

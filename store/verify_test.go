@@ -106,6 +106,8 @@ func TestVerify_NamesTheFirstBrokenRecord(t *testing.T) {
 		"amount of a notice":        {"UPDATE notice SET company_name = 'x' WHERE iupd = 'iupd-0002'", "positions and notices: position 3:"},
 		"notice gone":               {"DELETE FROM notice WHERE iupd = 'iupd-0002'", "positions and notices: position 3:"},
 		"sum of transfers":          {"UPDATE transfer SET amount_cents = 1 WHERE position_id = 3", "positions and notices: position 3:"},
+		"tally changed":             {"UPDATE tally SET positions = positions + 1", "positions and notices: tally: the number of positions in state PAID"},
+		"tally forgotten":           {"DELETE FROM tally", "positions and notices: tally: the number of positions in state PAID"},
 		"payment undone":            {"UPDATE instalment SET receipt_id = 'x' WHERE position_id = 3", "receipts and positions: receipt 4:"},
 	} {
 		t.Run(name, func(t *testing.T) {

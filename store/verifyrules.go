@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -119,8 +120,22 @@ func (v *verifier) positions(ctx context.Context) (counted int64, broken string,
 	if stored != notices {
 		return counted, fmt.Sprintf("notices: %d are stored, the positions have %d", stored, notices), nil
 	}
+	var ec bridge.ECCode
+	var status bridge.PositionStatus
+	switch err := tx.QueryRowContext(ctx, mistalliedQuery).Scan(&ec, &status); {
+	case err == nil:
+		return counted, fmt.Sprintf("tally: the number of positions in state %s of %s is wrong", status, ec), nil
+	case !errors.Is(err, sql.ErrNoRows):
+		return counted, "", err
+	}
 	return counted, "", nil
 }
+
+// mistalliedQuery finds a number of the tally that is not that of the positions.
+const mistalliedQuery = `SELECT coalesce(p.ec, t.ec), coalesce(p.status, t.status)
+	FROM (SELECT ec, status, count(*) AS positions FROM position GROUP BY ec, status) AS p
+	FULL JOIN tally AS t ON t.ec = p.ec AND t.status = p.status
+	WHERE coalesce(p.positions, 0) <> coalesce(t.positions, 0) ORDER BY 1, 2 LIMIT 1`
 
 func (t *readTx) rootsAfter(ctx context.Context, after int64, limit int) ([]*storedPosition, error) {
 	var roots []*storedPosition

@@ -39,7 +39,7 @@ type writer struct {
 	stopped bool
 
 	commits atomic.Int64
-	ends    chainEnds // as the transaction under way has them
+	ends    unsettled // as the transaction under way has it
 }
 
 // The life of a job: whoever moves it out of jobQueued has it.
@@ -194,7 +194,9 @@ func (w *writer) commit(jobs []*job) int {
 		outcomes = append(outcomes, err)
 	}
 	if changed {
-		err = w.settleEnds()
+		err = w.ends.settle(context.Background(), w.conn)
+		w.fault.note(err)
+		w.room.note(err)
 	}
 	if changed && err == nil {
 		err = wrap("commit", w.exec("COMMIT"))
@@ -294,7 +296,7 @@ func (w *writer) inside() (bool, error) {
 
 // rollback ends the transaction if SQLite has not done so itself.
 func (w *writer) rollback() {
-	w.ends = chainEnds{}
+	w.ends = unsettled{}
 	inside, err := w.inside()
 	if err == nil && inside {
 		err = w.exec("ROLLBACK")
