@@ -158,7 +158,8 @@ func Replace(ctx context.Context, dir, work string, other bool, now time.Time) (
 	if err := os.Rename(filepath.Join(work, fileName), filepath.Join(dir, fileName)); err != nil {
 		return aside, fmt.Errorf("cannot put the store in its place, the old one is in %s: %w", aside, err)
 	}
-	return aside, syncDir(dir)
+	// What is in the store's place was verified.
+	return aside, errors.Join(unmark(dir), syncDir(dir))
 }
 
 // sameStore refuses another store's file in the place of one that can still say who it is.
@@ -167,14 +168,14 @@ func sameStore(ctx context.Context, dir, work string, other bool) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := probe(ctx, work, known)
+	fresh, err := probe(ctx, work, known, 0)
 	if err != nil {
 		return err
 	}
 	if other || inspect(dir) != nil {
 		return nil
 	}
-	have, err := probe(ctx, dir, known)
+	have, err := probe(ctx, dir, known, 0)
 	if err != nil {
 		return nil // damaged: that is why it is replaced
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"nodobridge/bridge"
 )
@@ -25,6 +26,8 @@ type Options struct {
 	Dir     string       // the directory that Init made
 	Readers int          // read connections; 0 means 4
 	Log     *slog.Logger // nil means no log
+
+	checkAtOnce time.Duration // how long a start waits for a check; 0 means the usual
 }
 
 // DB is an open store. It is safe for concurrent use.
@@ -40,6 +43,9 @@ type DB struct {
 	points  *checkpointer
 
 	compacting atomic.Bool
+
+	checks   sync.WaitGroup // the check behind the work
+	endCheck func()         // nil when there was none
 
 	ended   atomic.Bool // Close has begun
 	closing sync.Once
@@ -75,7 +81,10 @@ func open(ctx context.Context, o Options, settings pragmas) (_ *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.start(ctx, o.Readers, settings); err != nil {
+	if o.checkAtOnce == 0 {
+		o.checkAtOnce = waitFor(filepath.Join(dir, fileName))
+	}
+	if err := db.start(ctx, o, settings); err != nil {
 		return nil, errors.Join(err, unlock(db.lock))
 	}
 	return db, nil
@@ -83,7 +92,7 @@ func open(ctx context.Context, o Options, settings pragmas) (_ *DB, err error) {
 
 // start opens the connections, the writer's first: it creates the log and its
 // index that the others need. The caller holds the lock.
-func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err error) {
+func (db *DB) start(ctx context.Context, o Options, settings pragmas) (err error) {
 	if err := inspect(db.dir); err != nil {
 		return err
 	}
@@ -91,13 +100,21 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 	if err != nil {
 		return err
 	}
-	found, err := probe(ctx, db.dir, known)
+	found, err := probe(ctx, db.dir, known, o.checkAtOnce)
 	if err != nil {
 		return err
 	}
 	db.uuid = found.uuid
 	room := &ballast{dir: db.dir, log: db.log}
 	room.prepare()
+	if found.unchecked {
+		err = mark(db.dir, "")
+	} else {
+		err = unmark(db.dir)
+	}
+	if err != nil {
+		db.log.Warn("whether the file is checked is not noted", "reason", err.Error())
+	}
 	if err := db.beforeMigration(ctx, found.todo); err != nil {
 		return err
 	}
@@ -125,7 +142,7 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 	}
 	writer := connect(writing, 1, settings.writer)
 	points := connect(writing, 1, settings.checkpointer)
-	db.readers = connect(reading, readers, settings.reader)
+	db.readers = connect(reading, o.Readers, settings.reader)
 	if err != nil {
 		return err
 	}
@@ -139,6 +156,9 @@ func (db *DB) start(ctx context.Context, readers int, settings pragmas) (err err
 	}
 	go db.points.run()
 	go db.writes.run()
+	if found.unchecked {
+		db.checkBehind()
+	}
 	return nil
 }
 
@@ -208,6 +228,10 @@ func (db *DB) Fault() error { return db.fault.err() }
 func (db *DB) Close(ctx context.Context) error {
 	db.closing.Do(func() {
 		db.ended.Store(true)
+		if db.endCheck != nil {
+			db.endCheck()
+		}
+		db.checks.Wait()
 		drained := db.writes.stop(ctx)
 		read := db.readers.Close()
 		pointed := db.points.stop()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing/fstest"
+	"time"
 
 	"nodobridge/bridge"
 )
@@ -26,6 +27,14 @@ func OpenWithout(ctx context.Context, dir, kind, name, set string) (*DB, error) 
 	}
 	return open(ctx, Options{Dir: dir}, settings)
 }
+
+// OpenBehind opens a store as one whose file is too large to be checked at once.
+func OpenBehind(ctx context.Context, dir string) (*DB, error) {
+	return Open(ctx, Options{Dir: dir, checkAtOnce: time.Nanosecond})
+}
+
+// AwaitCheck waits for the check behind the work.
+func (db *DB) AwaitCheck() { db.checks.Wait() }
 
 // PragmaNames lists the settings of a kind of connection.
 func PragmaNames(kind string) []string {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -86,14 +87,16 @@ func hasLog(path string) bool {
 
 // probed is what a look at the file gave.
 type probed struct {
-	uuid string
-	todo []migration
+	uuid      string
+	todo      []migration
+	unchecked bool // the check after an unclean stop is still to be made
 }
 
 // probe looks at the schema through a read-only connection, so that a refused
 // file is left as it was: without a log SQLite is told that the file does not
-// change, and then makes no files of its own beside it. The caller holds the lock.
-func probe(ctx context.Context, dir string, known []migration) (probed, error) {
+// change, and then makes no files of its own beside it. limit is how long a check of the
+// file may take. The caller holds the lock.
+func probe(ctx context.Context, dir string, known []migration, limit time.Duration) (probed, error) {
 	unclean := hasLog(filepath.Join(dir, fileName))
 	mode := access{"mode": "ro"}
 	if !unclean {
@@ -111,8 +114,15 @@ func probe(ctx context.Context, dir string, known []migration) (probed, error) {
 	if err == nil {
 		err = db.QueryRowContext(ctx, `SELECT uuid FROM store WHERE id = 1`).Scan(&found.uuid)
 	}
-	if err == nil && unclean {
+	unchecked, damaged := marked(dir)
+	switch {
+	case err != nil:
+	case damaged:
 		err = quickCheck(ctx, db)
+	case unclean || unchecked:
+		var done bool
+		done, err = checkInTime(ctx, db, limit)
+		found.unchecked = !done
 	}
 	closed := db.Close()
 	if err != nil {
@@ -122,7 +132,8 @@ func probe(ctx context.Context, dir string, known []migration) (probed, error) {
 }
 
 // quickCheck is run after an unclean stop only: on a large store that is not in
-// memory it takes seconds (go-stack.md §8).
+// memory it takes seconds (go-stack.md §8), with millions of positions minutes
+// (unchecked.go).
 func quickCheck(ctx context.Context, q querier) error {
 	var verdict string
 	if err := q.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict); err != nil {

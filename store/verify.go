@@ -98,7 +98,7 @@ func VerifyDir(ctx context.Context, dir string, expect ...Head) (_ *Verification
 	if err != nil {
 		return nil, err
 	}
-	found, err := probe(ctx, dir, known)
+	found, err := probe(ctx, dir, known, 0)
 	if err != nil {
 		return nil, err
 	}
