@@ -19,7 +19,7 @@ FUZZTIME ?= 8s
 # A linter reachable through the module proxy; run at this version, outside go.mod.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile supply interop restart-test verify-test crash model soak powercut deb reproducible notice-samples bench bench-load check clean
+.PHONY: all build demo run test race vet lint generate generate-is-clean fuzz e2e hostile canaries supply interop restart-test verify-test crash model soak start-test powercut deb rollback-test reproducible notice-samples bench bench-load check clean
 
 all: build
 
@@ -80,6 +80,13 @@ e2e: build
 hostile:
 	@$(TEST) -count=1 -timeout 300s -v -run '^TestHostile$$' ./internal/hostile | grep -v '^=== '
 
+# The logs of every station that the suite starts, searched for what its people, keys and
+# notices are called.
+canaries:
+	@logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; \
+	  KEPT_LOGS=$$logs $(TEST) -count=1 -timeout 1800s ./cmd/nodobridge ./internal/hostile ./internal/crash ./interop ./packaging; \
+	  KEPT_LOGS=$$logs $(TEST) -count=1 -v -run '^TestKeptLogs$$' ./internal/binarytest | grep -v '^=== '
+
 # What the program is made of: modules as go.sum has them, licences, bill of materials,
 # toolchain; and known vulnerabilities where their database can be reached.
 supply: build
@@ -94,6 +101,10 @@ interop: build
 # A Debian package of this machine's architecture.
 deb: build
 	packaging/build-deb.sh "$(RELEASE:v%=%)" bin/nodobridge.deb
+
+# An upgrade to a newer schema and the way back, with the packages of two commits.
+rollback-test:
+	@ROLLBACK=1 $(TEST) -count=1 -v -run '^TestRollback$$' ./packaging | grep -v '^=== '
 
 # Two builds of the last commit in two folders give the same bytes.
 reproducible:
@@ -120,6 +131,10 @@ model:
 # Goroutines and heap under 200 requests a second: SOAK=10m for the night's form.
 soak:
 	@$(TEST) -count=1 -timeout 3600s -v -run '^TestSoak' ./internal/crash | grep -v '^=== '
+
+# How long a start takes until the station is ready: START_POSITIONS=n for a larger store.
+start-test:
+	@START_POSITIONS=$${START_POSITIONS:-1000000} $(TEST) -count=1 -timeout 3600s -v -run '^TestStart' ./internal/crash | grep -v '^=== '
 
 # The disk that loses power, as a library to preload.
 POWERCUT ?= bin/powercut.so

@@ -24,7 +24,7 @@ const subjectCode = "CNRSGR80A01H501U"
 // canaryPosition is a position of the person whose data the tests look for.
 func canaryPosition(n int64) string {
 	return strings.NewReplacer("RSSMRA80A01H501U", subjectCode, "Mario Rossi", "Canary Segreto", "TARI 2026", "Retta Canary",
-		`"companyName"`, `"streetName":"Via Canary","email":"canary@example.org","phone":"333-Canary","companyName"`).Replace(binarytest.Position(n, 12000))
+		`Kanarienvogel`, `Canary`, `kanarienvogel`, `canary`, `"companyName"`, `"phone":"333-Canary","companyName"`).Replace(binarytest.Position(n, 12000))
 }
 
 // canaryStation has a person with two paid positions, one that is open, one receipt that

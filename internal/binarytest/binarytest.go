@@ -285,7 +285,7 @@ func NAV(n int64) bridge.NoticeNumber {
 
 // Position is the JSON of a position with one option and one transfer.
 func Position(n, cents int64) string {
-	return fmt.Sprintf(`{"iupd":"P-%d","type":"F","fiscalCode":"RSSMRA80A01H501U","fullName":"Mario Rossi","companyName":"Comune di Prova","switchToExpired":false,
+	return fmt.Sprintf(`{"iupd":"P-%d","type":"F","fiscalCode":"RSSMRA80A01H501U","fullName":"Mario Rossi","streetName":"Via Kanarienvogel","email":"kanarienvogel@example.org","companyName":"Comune di Prova","switchToExpired":false,
 "paymentOption":[{"iuv":%q,"amount":%d,"description":"TARI 2026","isPartialPayment":false,"dueDate":%q,
 "transfer":[{"idTransfer":"1","amount":%d,"remittanceInformation":"TARI 2026","category":"9/0101108TS/","iban":"IT60X0542811101000000123456"}]}]}`,
 		n, NAV(n).IUV(), cents, time.Now().UTC().AddDate(0, 1, 0).Format("2006-01-02T15:04:05"), cents)

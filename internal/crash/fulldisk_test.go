@@ -30,7 +30,7 @@ func TestCrash_FullDiskTakesReceiptsAndHeals(t *testing.T) {
 			t.Fatal("a position was refused before the disk was full")
 		}
 	}
-	filler := fill(t, small)
+	filler := fillUp(t, small)
 	refused := 0
 	for range 2000 {
 		if !l.upload(t.Context(), http.DefaultClient, p, l.next()) {
@@ -93,8 +93,8 @@ func mount(t *testing.T, dir string) {
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }) // the folder goes with the test
 }
 
-// fill leaves next to nothing.
-func fill(t *testing.T, dir string) string {
+// fillUp leaves next to nothing.
+func fillUp(t *testing.T, dir string) string {
 	t.Helper()
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {
