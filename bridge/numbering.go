@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 )
 
@@ -139,9 +140,9 @@ func (s NumberSeries) base() (int64, error) {
 	if len(s.Key) != seriesKeyBytes {
 		return 0, fmt.Errorf("the series of notice numbers has no key")
 	}
-	n := uint64(s.Next)
+	n, mac := uint64(s.Next), hmac.New(sha256.New, s.Key)
 	for {
-		n = s.scatter(n)
+		n = scatter(mac, n)
 		if n < noticeBases {
 			return int64(n), nil
 		}
@@ -156,15 +157,17 @@ const (
 	feistelMask   = 1<<feistelHalf - 1
 )
 
-func (s NumberSeries) scatter(n uint64) uint64 {
+// scatter is one pass of the network; mac holds the series' key.
+func scatter(mac hash.Hash, n uint64) uint64 {
 	left, right := n>>feistelHalf, n&feistelMask
 	var in [5]byte
+	var sum [sha256.Size]byte
 	for round := range byte(feistelRounds) {
 		in[0] = round
 		binary.BigEndian.PutUint32(in[1:], uint32(right))
-		mac := hmac.New(sha256.New, s.Key)
+		mac.Reset()
 		mac.Write(in[:]) // a hash never fails
-		mixed := uint64(binary.BigEndian.Uint32(mac.Sum(nil))) & feistelMask
+		mixed := uint64(binary.BigEndian.Uint32(mac.Sum(sum[:0]))) & feistelMask
 		left, right = right, left^mixed
 	}
 	return left<<feistelHalf | right

@@ -59,7 +59,7 @@ func (a *avviso) plain(y float64) error {
 	a.channels(y)
 	y += rowHeight
 	if full := a.n.Full; full != nil {
-		if err := a.block(y, payment{PrintedPayment: *full, title: a.it.say("data"), key: "data", label: a.label("full", "part", full), slip: "full_slip"}); err != nil {
+		if err := a.block(y, payment{PrintedPayment: *full, title: a.it.say("data"), key: "data", label: a.label("full", "part", full), other: a.otherLabel(full.Number), slip: "full_slip"}); err != nil {
 			return err
 		}
 		if a.n.Slip {
@@ -88,6 +88,14 @@ func (a *avviso) label(full, part string, p *bridge.PrintedPayment) string {
 		by = "" // no dangling "entro" (notices.md §4, defect e)
 	}
 	return a.it.say(key+by, "date", day(p.Due), "n", strconv.Itoa(p.Number))
+}
+
+// otherLabel says in the second language what a payment is, without its day.
+func (a *avviso) otherLabel(number int) string {
+	if number > 0 {
+		return a.second.say("part", "n", strconv.Itoa(number))
+	}
+	return a.second.say("full")
 }
 
 // cell is one half of the row of the parties.

@@ -71,26 +71,7 @@ func TestQR_QuietZone(t *testing.T) {
 	const dpi = 300
 	n := sampleNotice()
 	n.EC.Print.Info = "www.comune.prova.example.it"
-	page := picture(t, rendered(t, stored(t, made(t, n)), dpi)[0])
-	const x, y, side, module = 10.05, 140.76 + 14.02, 24.87, 24.87 / 33
-	outer := cut(page, dpi, x-4*module, y-4*module, side+8*module, side+8*module)
-	inner := cut(page, dpi, x-0.2, y-0.2, side+0.4, side+0.4).Bounds()
-	dark := image.Rectangle{}
-	for py := outer.Bounds().Min.Y; py < outer.Bounds().Max.Y; py++ {
-		for px := outer.Bounds().Min.X; px < outer.Bounds().Max.X; px++ {
-			level := page.GrayAt(px, py).Y
-			if at := image.Pt(px, py); level != 255 && !at.In(inner) {
-				t.Fatalf("the quiet zone has grey %d at %v", level, at)
-			} else if level < 128 {
-				dark = dark.Union(image.Rect(px, py, px+1, py+1))
-			}
-		}
-	}
-	for _, pixels := range []int{dark.Dx(), dark.Dy()} {
-		if mm := float64(pixels) * 25.4 / dpi; mm < 24.7 || mm > 25.3 {
-			t.Errorf("the code is %.2f mm", mm)
-		}
-	}
+	wantQuiet(t, "in full", picture(t, rendered(t, stored(t, made(t, n)), dpi)[0]), dpi, spot{10.05, 140.76 + 14.02, 24.87, 25})
 }
 
 // TestMatrix_ReadFromPage is notices.md §9 row 4: the postal code on the drawn page has
@@ -240,6 +221,18 @@ func TestPages(t *testing.T) {
 				t.Errorf("%d instalments, slips %v: %d pages, want %d", n, slip, len(pages), want)
 			}
 			for i, page := range pages {
+				if !isNear(texts(t, page), placed{28.99, 13.23, 10}) {
+					t.Errorf("%d instalments, slips %v: page %d has no header", n, slip, i+1)
+				}
+				columns := map[int]bool{}
+				for _, b := range bars(t, page) {
+					if b.Y > 43 && b.Width < 100 {
+						columns[int(b.Width)] = true
+					}
+				}
+				if len(columns) > 1 {
+					t.Errorf("%d instalments, slips %v: page %d has columns of %v mm", n, slip, i+1, columns)
+				}
 				for _, p := range texts(t, page) {
 					if p.x < 9.9 || p.x > 200 || p.y < 10 || p.y > 287 {
 						t.Errorf("%d instalments, slips %v: page %d has a text at %.1f, %.1f", n, slip, i+1, p.x, p.y)

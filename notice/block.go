@@ -19,13 +19,18 @@ type payment struct {
 	bridge.PrintedPayment
 	title, key string // of the bar; the key is that of the second language
 	label      string // at the bar's right end
+	other      string // the same in the second language
 	slip       string
 }
 
 // block draws a payment over the whole width: code, data, numbers to type.
 func (a *avviso) block(y float64, p payment) error {
 	a.bar(bar{x: 0, y: y, width: pdf.PageWidth, height: 7.94, textX: left, title: p.title, key: p.key})
-	a.writeRight(a.at.Add(pdf.RoleText), style{face: bold, size: 10}, right, y+titleDrop, p.label)
+	label, size := a.at.Add(pdf.RoleText), style{face: bold, size: 10}
+	a.writeRight(label, size, right, y+titleDrop, p.label)
+	if p.other != "" {
+		a.writeRight(label.SpanOf(a.second.lang), style{regular, 8, secondGrey}, right-a.printer.width(size, p.label)-1.5, y+titleDrop, p.other)
+	}
 	if err := a.qr(p.PrintedPayment, pdf.Point{X: 10.05, Y: y + 14.02}, qrSide); err != nil {
 		return err
 	}

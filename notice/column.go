@@ -48,7 +48,7 @@ func (a *avviso) row(y float64, g *grid, list []bridge.PrintedPayment, dense boo
 
 func (a *avviso) column(y float64, g *grid, i int, p *bridge.PrintedPayment, dense bool) error {
 	x := g.texts[i]
-	a.bar(bar{x: g.bars[i], y: y, width: g.width, height: 7.94, textX: x, title: a.label("full", "part", &bridge.PrintedPayment{Number: p.Number}), key: ""})
+	a.bar(bar{x: g.bars[i], y: y, width: g.width, height: 7.94, textX: x, title: a.label("full", "part", &bridge.PrintedPayment{Number: p.Number}), other: a.otherLabel(p.Number)})
 	end := g.qr[i] - 4 // of what stands beside the code
 	in := a.at.Add(pdf.RoleText)
 	a.write(in, style{size: 8}, x, y+14.8, a.it.say("euro")+" ")

@@ -93,6 +93,7 @@ type bar struct {
 	textX               float64
 	title               string
 	key                 string  // of the second language; "" for none
+	other               string  // the second language's text where it has no key
 	limit               float64 // how far the second language may reach; 0 for no bound
 }
 
@@ -101,7 +102,11 @@ func (s *sheet) bar(b bar) {
 	s.at = s.doc.Root().Add(pdf.RoleSection)
 	heading := s.at.Add(pdf.RoleHeading)
 	end := s.write(heading, style{face: bold, size: 10}, b.textX, b.y+titleDrop, b.title)
-	if other := s.second.say(b.key); b.key != "" && other != "" {
+	other := b.other
+	if b.key != "" {
+		other = s.second.say(b.key)
+	}
+	if other != "" {
 		small := style{regular, 8, secondGrey}
 		for b.limit > 0 && small.size > 5 && end+1.5+s.printer.width(small, other) > b.limit {
 			small.size -= 0.5
