@@ -356,7 +356,7 @@ func TestPrintService_Templates(t *testing.T) {
 			t.Errorf("%s: %d %s", id, got.status, got.body)
 		}
 		request := object(s.do(get(printBase + "/templates/" + id)).body).(map[string]any)["exampleRequest"]
-		body := edited(fmt.Sprint(`{"notices":[null]}`), "notices.0", request, "notices.0.data.creditorInstitution.taxCode", string(ourEC))
+		body := edited(`{"notices":[null]}`, "notices.0", request, "notices.0.data.creditorInstitution.taxCode", string(ourEC))
 		if got := s.do(post(massively, body).with("Idempotency-Key", id)); got.status != 200 {
 			t.Errorf("%s: its example: %d %s", id, got.status, got.body)
 		}

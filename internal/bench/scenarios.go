@@ -168,7 +168,6 @@ type receiptRounds struct {
 	bare      []bareResult
 	alone     sample     // one connection
 	aloneBare bareResult // one caller
-	errors    map[string]int64
 }
 
 func (c *receiptRounds) ratios() []float64 {
