@@ -86,13 +86,21 @@ func TestVerify_KeptBodiesGoByTheRules(t *testing.T) {
 		if n, err := tx.PurgeTraces(ctx, "<1>", noon); n != 1 || err != nil {
 			t.Errorf("erased %d, %v", n, err)
 		}
+		small := keep(t, "d")[0]
+		small.Raw = []byte("<x>rssmra80a01h501u</x>")
+		if _, err := tx.KeepRejected(ctx, small); err != nil {
+			return err
+		}
+		if n, err := tx.PurgeTraces(ctx, "RSSMRA80A01H501U", noon); n != 1 || err != nil {
+			t.Errorf("erased %d of a code in small letters, %v", n, err)
+		}
 		if err := tx.RedactReceipt(ctx, key, []byte("<receipt/>"), "ALIAS", noon); err != nil {
 			return err
 		}
 		return tx.Journal(ctx, bridge.JournalEntry{At: noon, Actor: "operator", Action: "receipt.redact", EC: string(ec), Object: key.ReceiptID})
 	})
 	v, err := db.Verify(ctx)
-	if err != nil || !v.OK() || v.Records() != 2*11+8+4 {
+	if err != nil || !v.OK() || v.Records() != 2*11+8+6 {
 		t.Errorf("%d records, %q, %v", v.Records(), v.Broken(), err)
 	}
 	again := keep(t, "a")[0] // what was purged may come again

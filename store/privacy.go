@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"strings"
 	"time"
 
 	"nodobridge/bridge"
@@ -150,7 +151,8 @@ func (t *writeTx) PurgeRefused(ctx context.Context, before, now time.Time) (int,
 	return int(n), t.fail("purge refused inputs", err)
 }
 
-// PurgeTraces looks into every kept body: there are few, and no index could help.
+// PurgeTraces looks into every kept body: there are few, and no index could help. A code
+// may have come in small letters.
 func (t *writeTx) PurgeTraces(ctx context.Context, text string, now time.Time) (int, error) {
 	ctx, err := t.enter(ctx)
 	if err != nil {
@@ -158,11 +160,12 @@ func (t *writeTx) PurgeTraces(ctx context.Context, text string, now time.Time) (
 	}
 	var removed int64
 	err = t.atomically(ctx, func() error {
-		refused, err := t.remove(ctx, &keptRejected, now, `instr(raw, ?) > 0`, []byte(text))
+		upper, lower := []byte(strings.ToUpper(text)), []byte(strings.ToLower(text))
+		refused, err := t.remove(ctx, &keptRejected, now, `instr(raw, ?) > 0 OR instr(raw, ?) > 0`, upper, lower)
 		if err != nil {
 			return err
 		}
-		answers, err := t.execCount(ctx, `DELETE FROM idempotency WHERE instr(body, ?) > 0`, []byte(text))
+		answers, err := t.execCount(ctx, `DELETE FROM idempotency WHERE instr(body, ?) > 0 OR instr(body, ?) > 0`, upper, lower)
 		removed = refused + answers
 		return err
 	})
