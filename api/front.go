@@ -97,6 +97,10 @@ func (s *Server) record(out *statusWriter, r *http.Request, x *exchange, began t
 	if out.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
+	took := time.Since(began)
+	if s.observe != nil {
+		s.observe(out.status, took)
+	}
 	attrs := []slog.Attr{
 		slog.String("request_id", x.id),
 		slog.String("method", knownMethod(r.Method)),
@@ -104,7 +108,7 @@ func (s *Server) record(out *statusWriter, r *http.Request, x *exchange, began t
 		slog.String("ec", string(x.ec)),
 		slog.String("key", x.key),
 		slog.Int("status", out.status),
-		slog.Duration("duration", time.Since(began)),
+		slog.Duration("duration", took),
 		slog.String("code", string(x.code)),
 	}
 	if x.cause != nil {

@@ -109,6 +109,9 @@ type Config struct {
 	// TempDir is where uploads are kept while they are checked; "" for the system's.
 	TempDir string
 
+	// Observe is told of every answer, for metrics; may be nil.
+	Observe func(status int, took time.Duration)
+
 	// Compat makes a server of GPD's core: no prefixes, no keys, and the internal calls
 	// (compat.go). Only loopback may reach it.
 	Compat bool
@@ -132,6 +135,7 @@ type Server struct {
 	openCart  func(context.Context, *bridge.Cart) (string, error)
 	checkURL  func(context.Context, string) error
 	compat    bool
+	observe   func(int, time.Duration)
 	tempDir   string
 	bodies    *door.Budget
 	proxies   []netip.Prefix
@@ -165,6 +169,7 @@ func New(config Config) *Server {
 		openCart:  config.OpenCart,
 		checkURL:  config.CheckURL,
 		compat:    config.Compat,
+		observe:   config.Observe,
 		proxies:   config.Proxies,
 		tempDir:   orElse(config.TempDir, os.TempDir()),
 		massive:   make(chan struct{}, 1),

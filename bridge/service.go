@@ -94,6 +94,8 @@ type ReadTx interface {
 	LastJournalBy(ctx context.Context, actor string) (JournalRecord, error)
 	// JournalAfter gives at most q.Limit records of the journal, in order.
 	JournalAfter(ctx context.Context, q JournalQuery) ([]JournalRecord, error)
+	// Vitals reads what monitoring asks for, with the anomalies behind a number.
+	Vitals(ctx context.Context, after int64) (Vitals, error)
 	// MassiveWaiting counts the rows of complete files that are not worked off.
 	MassiveWaiting(ctx context.Context) (int, error)
 	Key(ctx context.Context, id string) (*Key, error)

@@ -22,6 +22,7 @@ type gauges struct {
 	vault        *vault
 	dir          string // the store's
 	full         func() bool
+	vitals       *vitals
 }
 
 // families reads them all; what cannot be read is left out, and readyz says why.
@@ -31,6 +32,7 @@ func (g gauges) families(ctx context.Context) []family {
 	list := append([]family{g.store(), g.disk(), g.isFull(), g.turned.family(), apart}, process()...)
 	list = append(list, g.vault.families()...)
 	list = append(list, g.unserved(ctx)...)
+	list = append(list, g.vitals.families(ctx, g.clock.Now())...)
 	if g.certificates != nil {
 		days := family{name: "nodobridge_certificate_days", kind: "gauge", help: "Days until a certificate ends."}
 		for _, e := range g.certificates.Expiries(time.Now()) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,11 +11,13 @@ import (
 	"nodobridge/soap"
 )
 
-// metrics counts the node's calls for Prometheus' text format.
+// metrics counts calls, of the node and of applications, for Prometheus' text format.
 type metrics struct {
 	mu    sync.Mutex
 	calls map[callLabels]uint64
 	times map[string]*histogram // by operation
+	api   map[int]uint64        // the JSON API's answers, by status
+	taken *histogram            // by the JSON API's answers
 	probe time.Time             // when the node's probe was last seen: the node has taken the station for dead
 }
 
@@ -41,8 +44,39 @@ func (h *histogram) add(d time.Duration) {
 	h.sum += d
 }
 
+func newHistogram() *histogram { return &histogram{counts: make([]uint64, len(bounds)+1)} }
+
+// show adds the lines of a histogram with its labels, "" or those that stand before le.
+func (f *family) show(h *histogram, labels string) {
+	sum, comma := uint64(0), ""
+	if labels != "" {
+		comma = ","
+	}
+	for i, n := range h.counts {
+		sum += n
+		bound := "+Inf"
+		if i < len(bounds) {
+			bound = fmt.Sprint(bounds[i].Seconds())
+		}
+		f.add("_bucket", fmt.Sprintf("{%s%sle=%q}", labels, comma, bound), sum)
+	}
+	if labels != "" {
+		labels = "{" + labels + "}"
+	}
+	f.add("_sum", labels, fmt.Sprintf("%.6f", h.sum.Seconds()))
+	f.add("_count", labels, sum)
+}
+
+// observeAPI is the JSON API's observer.
+func (m *metrics) observeAPI(status int, took time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.api[status]++
+	m.taken.add(took)
+}
+
 func newMetrics() *metrics {
-	return &metrics{calls: map[callLabels]uint64{}, times: map[string]*histogram{}}
+	return &metrics{calls: map[callLabels]uint64{}, times: map[string]*histogram{}, api: map[int]uint64{}, taken: newHistogram()}
 }
 
 // observe is the SOAP server's observer. The labels come from fixed sets, so the
@@ -53,7 +87,7 @@ func (m *metrics) observe(r soap.Record) {
 	m.calls[callLabels{r.Operation, r.Outcome, r.FaultCode}]++
 	h := m.times[r.Operation]
 	if h == nil {
-		h = &histogram{counts: make([]uint64, len(bounds)+1)}
+		h = newHistogram()
 		m.times[r.Operation] = h
 	}
 	h.add(r.Duration)
@@ -82,31 +116,22 @@ func (m *metrics) families() []family {
 	}
 	slices.Sort(calls.lines)
 	times := family{name: "nodobridge_node_call_seconds", kind: "histogram", help: "How long the answers took."}
-	var operations []string
-	for operation := range m.times {
-		operations = append(operations, operation)
+	for _, operation := range slices.Sorted(maps.Keys(m.times)) {
+		times.show(m.times[operation], fmt.Sprintf("operation=%q", operation))
 	}
-	slices.Sort(operations)
-	for _, operation := range operations {
-		h, sum := m.times[operation], uint64(0)
-		for i, n := range h.counts {
-			sum += n
-			bound := "+Inf"
-			if i < len(bounds) {
-				bound = fmt.Sprint(bounds[i].Seconds())
-			}
-			times.add("_bucket", fmt.Sprintf("{operation=%q,le=%q}", operation, bound), sum)
-		}
-		times.add("_sum", fmt.Sprintf("{operation=%q}", operation), fmt.Sprintf("%.6f", h.sum.Seconds()))
-		times.add("_count", fmt.Sprintf("{operation=%q}", operation), sum)
+	answers := family{name: "nodobridge_api_calls_total", kind: "counter", help: "Calls of the JSON API, by the status of the answer."}
+	for _, status := range slices.Sorted(maps.Keys(m.api)) {
+		answers.add("", fmt.Sprintf("{status=\"%d\"}", status), m.api[status])
 	}
+	taken := family{name: "nodobridge_api_call_seconds", kind: "histogram", help: "How long the JSON API's answers took."}
+	taken.show(m.taken, "")
 	probe := family{name: "nodobridge_probe_last_seen_seconds", kind: "gauge", help: "When the node's liveness probe was last answered, 0 for never."}
 	seen := int64(0)
 	if !m.probe.IsZero() {
 		seen = m.probe.Unix()
 	}
 	probe.add("", "", seen)
-	return []family{calls, times, probe}
+	return []family{calls, times, answers, taken, probe}
 }
 
 // exposition is the families in Prometheus' text format.

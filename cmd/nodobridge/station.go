@@ -161,7 +161,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 		apiListener = s.apiTLS.listener(apiListener)
 		s.apiURL = "https://" + apiListener.Addr().String()
 	}
-	json, err := s.jsonServer(c)
+	json, err := s.jsonServer(c, metrics)
 	if err != nil {
 		return err
 	}
@@ -178,8 +178,12 @@ func (s *station) listen(ctx context.Context, c *config) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen for administration: %w", err)
 	}
+	vitals, err := newVitals(ctx, s.service)
+	if err != nil {
+		return err
+	}
 	s.adminURL = "http://" + adminListener.Addr().String()
-	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, s.clock, &s.turned, s.vault, c.Store.Dir, s.db.Full}))
+	s.add("admin", adminListener, adminServer(s.db, metrics, gauges{s.service, s.certificates, s.clock, &s.turned, s.vault, c.Store.Dir, s.db.Full, vitals}))
 
 	control, err := listenUnix(filepath.Join(c.Store.Dir, controlSocket), ownSocketMode)
 	if err != nil {
@@ -190,7 +194,7 @@ func (s *station) listen(ctx context.Context, c *config) error {
 }
 
 // jsonServer is the JSON API with everything that it needs of other rooms.
-func (s *station) jsonServer(c *config) (*api.Server, error) {
+func (s *station) jsonServer(c *config, m *metrics) (*api.Server, error) {
 	cart, err := c.cashDesk()
 	if err != nil {
 		return nil, err
@@ -202,7 +206,7 @@ func (s *station) jsonServer(c *config) (*api.Server, error) {
 	return api.New(api.Config{
 		Printer: printer, ReceiptDetail: soap.ReceiptDetail, PublicURL: c.API.PublicURL, FoldersKept: time.Duration(c.Notices.FolderDays) * 24 * time.Hour,
 		Service: s.service, Log: s.log.With("part", "api"), Name: "nodobridge", Version: version(), Environment: c.Environment,
-		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, ReadSheet: sheet.Read, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s},
+		ReceiptXML: soap.GPDReceipt, CheckURL: c.Outbound.rules().Check, OpenCart: cart, ReadSheet: sheet.Read, TempDir: c.Store.Dir, Proxies: prefixes(c.API.ProxyCIDRs), Limits: api.Limits{Calls: c.API.CallsPer10s}, Observe: m.observeAPI,
 	}), nil
 }
 
