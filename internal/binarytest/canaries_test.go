@@ -14,7 +14,8 @@ func TestCanaries(t *testing.T) {
 		`{"msg":"RSSMRA80A01H501U"}`: true, `{"iban":"IT60X0542811101000000123456"}`: true, `{"key":"nb_0123456789ab_secret"}`: true, `{"nav":"302000000000004535"}`: true,
 		`{"name":"Mario Rossi"}`: true, `{"x":"CaNaRy"}`: true, `{"x":"Via Kanarienvogel"}`: true,
 		`{"time":"2026-11-27T07:09:38.566372749Z","ec":"77777777777","notice":"0123456789ab","key":"0123456789ab","status":200,"duration":31853}`: false,
-		`{"peer":"127.0.0.1:41234","us":302000000000004535123}`:                                                                                   false,
+		`{"request_id":"DHWWGTUV76L27G637RB3EY53ZG"}`:           false,
+		`{"peer":"127.0.0.1:41234","us":302000000000004535123}`: false,
 	} {
 		if found := told(line) != ""; found != want {
 			t.Errorf("%s: found is %v, want %v", line, found, want)
