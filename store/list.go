@@ -129,9 +129,7 @@ func (t *readTx) page(ctx context.Context, q bridge.PositionQuery) (bridge.Posit
 	if err != nil || offset >= int64(page.Total) {
 		return page, err
 	}
-	if sorted := int64(page.Total); sorted*sorted < (offset+int64(q.Limit))*int64(all) {
-		// Few match: to find and sort them all takes less than to walk the order's index
-		// until a page of them has come. A + keeps SQLite from that index.
+	if sortsFaster(page.Total, all, offset+int64(q.Limit)) {
 		where, order = f.narrow(q), "+"+order
 	}
 	direction := " DESC"
@@ -163,6 +161,12 @@ func (t *readTx) page(ctx context.Context, q bridge.PositionQuery) (bridge.Posit
 		page.Positions = append(page.Positions, p.Position)
 	}
 	return page, nil
+}
+
+// sortsFaster says whether to find and sort all that match takes less than to walk the
+// order's index until as many as wanted have come. A + keeps SQLite from that index.
+func sortsFaster(matching, all int, wanted int64) bool {
+	return int64(matching)*int64(matching) < wanted*int64(all)
 }
 
 // totals is how many positions match and how many the EC has. The tally knows both, unless

@@ -30,6 +30,9 @@ func (t *writeTx) InsertReceipt(ctx context.Context, r *bridge.Receipt) error {
 		r.DebtorFiscalCode, r.PSPCode, r.PSPFiscalCode, r.PSPCompany, r.PaymentMethod, r.PaymentNote, r.StandIn,
 		r.PaymentDateTime, r.ApplicationDate, r.TransferDate, r.TransferTotal, at(r.ReceivedAt), orNull(r.IUPD), at(r.PaidAt().UTC()), nil, nil,
 	}, blob(r.Raw))
+	if err == nil && isMade(r) {
+		t.ends.made = append(t.ends.made, r.EC)
+	}
 	return t.fail("insert receipt", taken(err))
 }
 

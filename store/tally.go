@@ -9,11 +9,13 @@ import (
 )
 
 // unsettled is what the writer's transaction has changed and stores once, before it
-// commits: the ends of both chains, and how many positions of an EC came, went or changed
-// their state. Whoever rolls back puts back what it was, or forgets.
+// commits: the ends of both chains, how many positions of an EC came, went or changed their
+// state, and whose receipts of payments made have come. Whoever rolls back puts back what it
+// was, or forgets.
 type unsettled struct {
 	chainEnds
 	moves []move
+	made  []bridge.ECCode
 }
 
 // move is one position that enters a state (+1) or leaves it (-1).
@@ -28,10 +30,22 @@ type tallied struct {
 	status bridge.PositionStatus
 }
 
+// settle stores all of it. No number is refused: a tally that was tampered with must not
+// cost a receipt.
 func (u *unsettled) settle(ctx context.Context, q querier) error {
 	if err := u.chainEnds.settle(ctx, q); err != nil {
 		return err
 	}
+	if err := u.settlePositions(ctx, q); err != nil {
+		return fmt.Errorf("cannot store the tally of positions: %w", err)
+	}
+	if err := u.settleReceipts(ctx, q); err != nil {
+		return fmt.Errorf("cannot store the tally of receipts: %w", err)
+	}
+	return nil
+}
+
+func (u *unsettled) settlePositions(ctx context.Context, q querier) error {
 	sums := map[tallied]int{}
 	for _, m := range u.moves {
 		sums[m.tallied] += m.by
@@ -41,11 +55,26 @@ func (u *unsettled) settle(ctx context.Context, q querier) error {
 		if by == 0 {
 			continue
 		}
-		// No number is refused: a tally that was tampered with must not cost a receipt.
 		_, err := q.ExecContext(ctx, `INSERT INTO tally (ec, status, positions) VALUES (?, ?, ?)
 			ON CONFLICT (ec, status) DO UPDATE SET positions = positions + excluded.positions`, of.ec, of.status, by)
 		if err != nil {
-			return fmt.Errorf("cannot store the tally: %w", err)
+			return err
+		}
+	}
+	return nil
+}
+
+func (u *unsettled) settleReceipts(ctx context.Context, q querier) error {
+	sums := map[bridge.ECCode]int{}
+	for _, ec := range u.made {
+		sums[ec]++
+	}
+	u.made = u.made[:0]
+	for ec, n := range sums {
+		_, err := q.ExecContext(ctx, `INSERT INTO receipt_tally (ec, receipts) VALUES (?, ?)
+			ON CONFLICT (ec) DO UPDATE SET receipts = receipts + excluded.receipts`, ec, n)
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -109,6 +109,7 @@ func TestVerify_NamesTheFirstBrokenRecord(t *testing.T) {
 		"notice gone":               {"DELETE FROM notice WHERE iupd = 'iupd-0002'", "positions and notices: position 3:"},
 		"sum of transfers":          {"UPDATE transfer SET amount_cents = 1 WHERE position_id = 3", "positions and notices: position 3:"},
 		"tally changed":             {"UPDATE tally SET positions = positions + 1", "positions and notices: tally: the number of positions in state PAID"},
+		"receipts' tally":           {"UPDATE receipt_tally SET receipts = 3", "positions and notices: tally: the number of receipts"},
 		"tally forgotten":           {"DELETE FROM tally", "positions and notices: tally: the number of positions in state PAID"},
 		"payment undone":            {"UPDATE instalment SET receipt_id = 'x' WHERE position_id = 3", "receipts and positions: receipt 4:"},
 	} {

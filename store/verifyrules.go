@@ -120,22 +120,27 @@ func (v *verifier) positions(ctx context.Context) (counted int64, broken string,
 	if stored != notices {
 		return counted, fmt.Sprintf("notices: %d are stored, the positions have %d", stored, notices), nil
 	}
-	var ec bridge.ECCode
-	var status bridge.PositionStatus
-	switch err := tx.QueryRowContext(ctx, mistalliedQuery).Scan(&ec, &status); {
-	case err == nil:
-		return counted, fmt.Sprintf("tally: the number of positions in state %s of %s is wrong", status, ec), nil
-	case !errors.Is(err, sql.ErrNoRows):
-		return counted, "", err
-	}
-	return counted, "", nil
+	broken, err = t.mistallied(ctx)
+	return counted, broken, err
 }
 
-// mistalliedQuery finds a number of the tally that is not that of the positions.
-const mistalliedQuery = `SELECT coalesce(p.ec, t.ec), coalesce(p.status, t.status)
-	FROM (SELECT ec, status, count(*) AS positions FROM position GROUP BY ec, status) AS p
-	FULL JOIN tally AS t ON t.ec = p.ec AND t.status = p.status
-	WHERE coalesce(p.positions, 0) <> coalesce(t.positions, 0) ORDER BY 1, 2 LIMIT 1`
+// mistallied names a number of the tallies that is not that of the rows.
+func (t *readTx) mistallied(ctx context.Context) (string, error) {
+	var ec, of string
+	err := t.q.QueryRowContext(ctx, `SELECT coalesce(p.ec, t.ec) AS ec, 'positions in state ' || coalesce(p.status, t.status) AS what
+		FROM (SELECT ec, status, count(*) AS n FROM position GROUP BY ec, status) AS p
+		FULL JOIN tally AS t ON t.ec = p.ec AND t.status = p.status
+		WHERE coalesce(p.n, 0) <> coalesce(t.positions, 0)
+	UNION ALL SELECT coalesce(r.ec, t.ec), 'receipts'
+		FROM (SELECT ec, count(*) AS n FROM receipt WHERE `+madeOnly+` GROUP BY ec) AS r
+		FULL JOIN receipt_tally AS t ON t.ec = r.ec
+		WHERE coalesce(r.n, 0) <> coalesce(t.receipts, 0)
+	ORDER BY 1, 2 LIMIT 1`).Scan(&ec, &of)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return fmt.Sprintf("tally: the number of %s of %s is wrong", of, ec), err
+}
 
 func (t *readTx) rootsAfter(ctx context.Context, after int64, limit int) ([]*storedPosition, error) {
 	var roots []*storedPosition
