@@ -141,6 +141,7 @@ type Server struct {
 	proxies   []netip.Prefix
 	massive   chan struct{} // a file waits
 	uploads   chan struct{} // one for every file that is being taken
+	importing chan struct{} // one for every table that is being imported
 	printing  chan struct{} // a zip of notices is being made
 	prints    chan struct{} // a folder waits
 
@@ -174,6 +175,7 @@ func New(config Config) *Server {
 		tempDir:   orElse(config.TempDir, os.TempDir()),
 		massive:   make(chan struct{}, 1),
 		printing:  make(chan struct{}, 1),
+		importing: make(chan struct{}, 2),
 		prints:    make(chan struct{}, 1),
 
 		publicURL:   strings.TrimSuffix(config.PublicURL, "/"),

@@ -209,6 +209,12 @@ func (s *Server) importSheet(ctx context.Context, c *call) (reply, error) {
 	if order.Mapping, err = s.service.MappingOf(ctx, c.by, c.ec, name); err != nil {
 		return reply{}, err
 	}
+	select {
+	case s.importing <- struct{}{}:
+		defer func() { <-s.importing }()
+	default:
+		return reply{}, &bridge.Error{Code: codeBusy, Detail: fmt.Sprintf("%d tables are being imported already; try again", cap(s.importing))}
+	}
 	if order.Sheet, err = s.readSheet(ctx, c.body); err != nil {
 		return reply{}, err
 	}

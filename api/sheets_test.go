@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -206,5 +207,35 @@ func TestExports(t *testing.T) {
 	})
 	if err != nil || exports != 4 {
 		t.Errorf("%d exports in the journal, %v", exports, err)
+	}
+}
+
+// TestImports_TwoAtOnce: a table takes much more memory than its file, so a third one is
+// to come again (reliability-security.md §8 G9).
+func TestImports_TwoAtOnce(t *testing.T) {
+	t.Parallel()
+	began, end := make(chan struct{}), make(chan struct{})
+	s := newStationWith(t, api.Config{ReadSheet: func(ctx context.Context, file []byte) (*bridge.Sheet, error) {
+		began <- struct{}{}
+		<-end
+		return sheet.Read(ctx, file)
+	}})
+	if got := s.do(replace(ownMappings+"/tari", tariMapping)); got.status != http.StatusOK {
+		t.Fatal(got.body)
+	}
+	order := csvOf(ownImports+"?mapping=tari&dryRun=true", tariHead+"A-1;RSSMRA80A01H501U;Mario;Rossi;1,00;31/12/2099;;\n")
+	answers := make(chan int, 2)
+	for range 2 {
+		go func() { answers <- s.do(order).status }()
+		<-began
+	}
+	if got := s.do(order); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "2 tables are being imported already") {
+		t.Errorf("a third one: %d %s", got.status, got.body)
+	}
+	close(end)
+	for range 2 {
+		if status := <-answers; status != http.StatusOK {
+			t.Errorf("one of two: %d", status)
+		}
 	}
 }

@@ -40,6 +40,9 @@ func readCSV(file []byte) (*bridge.Sheet, error) {
 	if separator == 0 {
 		separator = guess(text)
 	}
+	if line := longLine(text); line > 0 {
+		return nil, refuse("line %d has more than %d bytes", line+first-1, maxRecord)
+	}
 	text = keptDigits.ReplaceAllString(text, `$1"$2"`)
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = separator, -1, true
@@ -57,6 +60,12 @@ func readCSV(file []byte) (*bridge.Sheet, error) {
 			return nil, refuse("it is no CSV with the separator %q", separator)
 		}
 		line, _ := r.FieldPos(0)
+		for len(record) > 0 && record[len(record)-1] == "" {
+			record = record[:len(record)-1] // the separators behind the last column
+		}
+		if len(record) > bridge.MaxSheetColumns {
+			return nil, refuse("line %d has more than %d columns", line+first-1, bridge.MaxSheetColumns)
+		}
 		cells := make([]bridge.Cell, len(record))
 		for i, field := range record {
 			cells[i].Text = clean(field)
@@ -65,6 +74,19 @@ func readCSV(file []byte) (*bridge.Sheet, error) {
 			return nil, err
 		}
 	}
+}
+
+// longLine is the number of the first line that is longer than any row may be, 0 for none:
+// the reader makes a field of every separator before anybody can count them.
+func longLine(text string) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if len(line) > maxRecord {
+			return n
+		}
+	}
+	return 0
 }
 
 // decode makes text of what spreadsheets write: UTF-8 with or without its mark, UTF-16
