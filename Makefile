@@ -152,6 +152,7 @@ notice-samples:
 # Each stage by itself, then the built program beside a static responder.
 bench:
 	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door
+	$(TEST) -run '^$$' -bench . -cpu 1 ./notice
 	@$(MAKE) --no-print-directory bench-load
 
 # The built program on one core, asked from the other, beside a static responder

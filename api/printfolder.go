@@ -174,7 +174,7 @@ func (s *Server) drawFolder(ctx context.Context, id string, to io.Writer) error 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			file, err := s.draw(ctx, items[i].Request)
+			file, err := s.drawGently(ctx, items[i].Request)
 			if err := b.put(items[i].File, items[i].File+".pdf", file, err); err != nil {
 				return err
 			}

@@ -83,7 +83,7 @@ func (s *station) printedBy(server *api.Server, id string) {
 		if status := f.Status(); status != "INSERTED" && status != "PROCESSING" {
 			return
 		}
-		time.Sleep(time.Millisecond) // the worker tells nobody but the store
+		time.Sleep(time.Duration(1+len(f.Items)/50) * time.Millisecond) // the worker tells nobody but the store
 	}
 }
 

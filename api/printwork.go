@@ -10,7 +10,7 @@ import (
 
 const (
 	foldersKept  = 200 * 24 * time.Hour // pagoPA's (notices.md §6)
-	printsAtOnce = 20                   // notices a transaction notes
+	printsAtOnce = 50                   // notices a transaction notes
 )
 
 func (s *Server) wakePrints() {
@@ -44,13 +44,25 @@ func (s *Server) tryPrints(ctx context.Context) (bool, error) {
 			break
 		}
 		w := &work[i]
-		_, err := s.draw(ctx, w.Request)
+		_, err := s.drawGently(ctx, w.Request)
 		if w.State, w.Reason, err = s.tried(err); err != nil {
 			return true, err
 		}
 	}
 	return true, s.service.FinishPrints(context.WithoutCancel(ctx), work)
 }
+
+// drawGently draws one of many and then rests as long as that took: half a processor is
+// enough for paper, and calls of the node find the other half free.
+func (s *Server) drawGently(ctx context.Context, r *bridge.PrintRequest) ([]byte, error) {
+	began := time.Now()
+	file, err := s.draw(ctx, r)
+	wait(ctx, min(time.Since(began), maxRest))
+	return file, err
+}
+
+// maxRest bounds the rest, so that a busy machine is not taken for a slow drawing.
+const maxRest = 5 * time.Millisecond
 
 // tried says what became of a notice. A store that is away is an error: the notice waits.
 func (s *Server) tried(err error) (bridge.PrintState, string, error) {

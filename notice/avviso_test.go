@@ -370,13 +370,3 @@ func TestGlyphs(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkNotice(b *testing.B) {
-	p := printer(b)
-	n := sampleNotice()
-	for b.Loop() {
-		if _, err := p.Notice(n); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

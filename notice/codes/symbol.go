@@ -31,10 +31,11 @@ type Block struct{ X, Y, Width, Height int }
 // Blocks covers the dark modules by rectangles that do not overlap, few rather than
 // many: they are drawn as one vector path.
 func (s *Symbol) Blocks() []Block {
-	var done, open []Block
+	done := make([]Block, 0, s.size*s.size/4)
+	var open, still, runs []Block // each row's, in room that is used again
 	for y := 0; y <= s.size; y++ {
-		var still []Block
-		for _, run := range s.runs(y) {
+		still, runs = still[:0], s.runs(y, runs[:0])
+		for _, run := range runs {
 			for _, above := range open {
 				if above.X == run.X && above.Width == run.Width {
 					run.Y, run.Height = above.Y, above.Height+1
@@ -47,7 +48,7 @@ func (s *Symbol) Blocks() []Block {
 				done = append(done, b)
 			}
 		}
-		open = still
+		open, still = still, open
 	}
 	return done
 }
@@ -61,8 +62,7 @@ func continued(still []Block, b Block) bool {
 	return false
 }
 
-func (s *Symbol) runs(y int) []Block {
-	var runs []Block
+func (s *Symbol) runs(y int, runs []Block) []Block {
 	for x := 0; x < s.size; x++ {
 		start := x
 		for s.Dark(x, y) {

@@ -48,6 +48,7 @@ func (p *Press) pack(data []byte) []byte {
 	w := p.packers.Get().(*zlib.Writer)
 	defer p.packers.Put(w)
 	var out bytes.Buffer
+	out.Grow(len(data)/2 + 64)
 	w.Reset(&out)
 	// Writing into memory cannot fail.
 	_, _ = w.Write(data)

@@ -109,6 +109,11 @@ func (f *file) picture(pic *Picture) int {
 // bytes writes the objects, where they are, and an identifier made from them.
 func (f *file) bytes(catalog, info int) []byte {
 	var b bytes.Buffer
+	size := 1024
+	for _, object := range f.objects {
+		size += len(object) + 64 // its frame, and its place in the table
+	}
+	b.Grow(size)
 	b.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 	offsets := make([]int, len(f.objects))
 	for i, object := range f.objects {

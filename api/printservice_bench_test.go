@@ -1,0 +1,163 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"nodobridge/api"
+	"nodobridge/bridge"
+	"nodobridge/internal/testkit"
+	"nodobridge/notice"
+	"nodobridge/soap"
+)
+
+// realPrinter draws what citizens get.
+func realPrinter(b *testing.B) *notice.Printer {
+	b.Helper()
+	p, err := notice.New(notice.Config{AllowMissingBrand: true, Producer: "nodobridge"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+func printStation(b *testing.B) *station {
+	b.Helper()
+	s := newStationWith(b, api.Config{Printer: realPrinter(b), TempDir: b.TempDir()})
+	s.service.SetRegistry(printingRegistry(b))
+	return s
+}
+
+func thousand() string {
+	list := make([]string, bridge.MaxFolder)
+	for i := range list {
+		list[i] = printItem(int64(i))
+	}
+	return printItems(list...)
+}
+
+// BenchmarkFolder has 1000 notices taken, printed and fetched as a zip (notices.md §9
+// row 15: 15 s, 200 MB).
+func BenchmarkFolder(b *testing.B) {
+	body := thousand()
+	var accepting, printing, fetching, work time.Duration
+	for n := range b.N {
+		b.StopTimer()
+		s := printStation(b)
+		forgetPeak(b)
+		b.StartTimer()
+		began, before := time.Now(), worked(b)
+		id := s.folder(fmt.Sprint(n), body)
+		accepted := time.Now()
+		s.printed(id)
+		printed := time.Now()
+		got := s.do(get(s.link(printBase + "/folder/" + id + "/url")))
+		if got.status != http.StatusOK || strings.Count(got.body, "%PDF-1.7") != bridge.MaxFolder {
+			b.Fatalf("%d, %d bytes", got.status, len(got.body))
+		}
+		accepting, printing, fetching = accepting+accepted.Sub(began), printing+printed.Sub(accepted), fetching+time.Since(printed)
+		work += worked(b) - before
+	}
+	each := func(d time.Duration) float64 { return d.Seconds() / float64(b.N) }
+	b.ReportMetric(each(accepting), "s-to-accept")
+	b.ReportMetric(each(printing), "s-to-print")
+	b.ReportMetric(each(fetching), "s-to-fetch")
+	b.ReportMetric(each(work), "CPU-s") // what a busy machine does not stretch
+	b.ReportMetric(float64(peak(b))/(1<<20), "MB-peak")
+}
+
+// worked is the processors' time that this process has had.
+func worked(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkVerifyWhilePrinting asks the station for a notice 50 times a second, in turns
+// while it prints a folder and while it does not, and compares the 95th percentiles
+// (notices.md §9 row 15: at most 1.2).
+func BenchmarkVerifyWhilePrinting(b *testing.B) {
+	s := printStation(b)
+	s.created(ours+"?toPublish=true", minimal)
+	node := soap.NewServer(soap.Config{Service: s.service, Path: "/node", Log: slog.New(slog.DiscardHandler)}).HTTP()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	go func() { _ = node.Serve(listener) }() // ends with the test
+	b.Cleanup(func() { _ = node.Close() })
+	url := "http://" + listener.Addr().String() + "/node"
+	body := thousand()
+	verifyFor(b, url, 200*time.Millisecond) // connections, caches
+	var quiet, busy []time.Duration
+	for n := range b.N {
+		for turn := range 3 {
+			quiet = append(quiet, verifyFor(b, url, 2*time.Second)...)
+			id := s.folder(fmt.Sprintf("%d-%d", n, turn), body)
+			ctx, cancel := context.WithCancel(b.Context())
+			done := make(chan struct{})
+			go func() { defer close(done); s.server.WorkPrints(ctx) }()
+			busy = append(busy, verifyFor(b, url, 2*time.Second)...)
+			f, err := s.service.Folder(b.Context(), bridge.Principal{ECs: []bridge.ECCode{ourEC}}, id)
+			if err != nil || f.Status() == "INSERTED" {
+				b.Fatalf("nothing was printed meanwhile: %v", err)
+			}
+			b.Logf("printed meanwhile: %s", f.Status())
+			s.printed(id)
+			cancel()
+			<-done
+		}
+	}
+	p95 := func(list []time.Duration) float64 {
+		slices.Sort(list)
+		return list[len(list)*95/100].Seconds() * 1e6
+	}
+	b.ReportMetric(p95(quiet), "µs-p95-quiet")
+	b.ReportMetric(p95(busy), "µs-p95-printing")
+	b.ReportMetric(p95(busy)/p95(quiet), "times")
+}
+
+const verifyCall = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:pafn="http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd"><soapenv:Body><pafn:paVerifyPaymentNoticeReq>` +
+	`<idPA>77777777777</idPA><idBrokerPA>` + testkit.Broker + `</idBrokerPA><idStation>` + testkit.Station + `</idStation><qrCode><fiscalCode>77777777777</fiscalCode><noticeNumber>347000000000000012</noticeNumber></qrCode>` +
+	`</pafn:paVerifyPaymentNoticeReq></soapenv:Body></soapenv:Envelope>`
+
+// verifyFor plays the node at a steady pace and gives how long each answer took from when
+// it was due.
+func verifyFor(b *testing.B, url string, length time.Duration) []time.Duration {
+	b.Helper()
+	const pace = 20 * time.Millisecond
+	var list []time.Duration
+	for due, end := time.Now(), time.Now().Add(length); due.Before(end); due = due.Add(pace) {
+		time.Sleep(time.Until(due)) // the pace of a load, not a wait for something
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, url, strings.NewReader(verifyCall))
+		if err != nil {
+			b.Fatal(err)
+		}
+		req.Header = http.Header{"Content-Type": {"text/xml"}, "SOAPAction": {`"paVerifyPaymentNotice"`}}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		answer, err := io.ReadAll(res.Body)
+		if err != nil || !strings.Contains(string(answer), "<outcome>OK</outcome>") {
+			b.Fatalf("%d %s %v", res.StatusCode, answer, err)
+		}
+		if err := res.Body.Close(); err != nil {
+			b.Fatal(err)
+		}
+		list = append(list, time.Since(due))
+	}
+	return list
+}
