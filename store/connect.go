@@ -41,17 +41,22 @@ var (
 	reading = access{"mode": "ro"}
 )
 
-// pool opens at most size connections on the database file, each set up by the
-// settings, and keeps them for ever. It makes the first one at once, so that a
-// wrong setting is known before anything is served.
-func pool(ctx context.Context, dir string, mode access, size int, settings []pragma) (*sql.DB, error) {
+// connectorTo says how connections on the database file are opened and set up.
+func connectorTo(dir string, mode access, settings []pragma) *connector {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(dir, fileName)}
 	query := url.Values{"_stmt_cache_size": {fmt.Sprint(statementCache)}}
 	for name, value := range mode {
 		query.Set(name, value)
 	}
 	dsn.RawQuery = query.Encode()
-	db := sql.OpenDB(&connector{&sqlite3.SQLiteDriver{ConnectHook: hook(settings)}, dsn.String()})
+	return &connector{&sqlite3.SQLiteDriver{ConnectHook: hook(settings)}, dsn.String()}
+}
+
+// pool opens at most size connections on the database file, each set up by the
+// settings, and keeps them for ever. It makes the first one at once, so that a
+// wrong setting is known before anything is served.
+func pool(ctx context.Context, dir string, mode access, size int, settings []pragma) (*sql.DB, error) {
+	db := sql.OpenDB(connectorTo(dir, mode, settings))
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxLifetime(0)

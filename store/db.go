@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,6 +40,7 @@ type DB struct {
 	fault *fault
 
 	readers *sql.DB
+	notices *pointReaders
 	writes  *writer
 	points  *checkpointer
 
@@ -107,19 +109,12 @@ func (db *DB) start(ctx context.Context, o Options, settings pragmas) (err error
 	db.uuid = found.uuid
 	room := &ballast{dir: db.dir, log: db.log}
 	room.prepare()
-	if found.unchecked {
-		err = mark(db.dir, "")
-	} else {
-		err = unmark(db.dir)
-	}
-	if err != nil {
-		db.log.Warn("whether the file is checked is not noted", "reason", err.Error())
-	}
+	db.noteChecked(found.unchecked)
 	if err := db.beforeMigration(ctx, found.todo); err != nil {
 		return err
 	}
 
-	var opened []*sql.DB
+	var opened []io.Closer
 	defer func() {
 		if err != nil {
 			for _, o := range opened {
@@ -149,6 +144,10 @@ func (db *DB) start(ctx context.Context, o Options, settings pragmas) (err error
 	if err := migrate(ctx, writer, found.todo); err != nil {
 		return err
 	}
+	if db.notices, err = openPoints(ctx, db.dir, settings.reader); err != nil {
+		return unreadable(db.dir, err)
+	}
+	opened = append(opened, db.notices)
 	db.points = newCheckpointer(points, filepath.Join(db.dir, fileName+"-wal"), db.fault, db.log)
 	db.writes, err = newWriter(ctx, writer, db.fault, room, db.points.wake, db.log)
 	if err != nil {
@@ -160,6 +159,17 @@ func (db *DB) start(ctx context.Context, o Options, settings pragmas) (err error
 		db.checkBehind()
 	}
 	return nil
+}
+
+// noteChecked keeps for the next start whether the file still has to be checked.
+func (db *DB) noteChecked(unchecked bool) {
+	note := func() error { return unmark(db.dir) }
+	if unchecked {
+		note = func() error { return mark(db.dir, "") }
+	}
+	if err := note(); err != nil {
+		db.log.Warn("whether the file is checked is not noted", "reason", err.Error())
+	}
 }
 
 // UUID is the store's random identity, given by Init.
@@ -233,7 +243,7 @@ func (db *DB) Close(ctx context.Context) error {
 		}
 		db.checks.Wait()
 		drained := db.writes.stop(ctx)
-		read := db.readers.Close()
+		read := errors.Join(db.notices.Close(), db.readers.Close())
 		pointed := db.points.stop()
 		db.closed = errors.Join(drained, read, pointed, db.writes.close(), unlock(db.lock))
 	})

@@ -71,11 +71,21 @@ func encodeDetail(n *bridge.Notice) (string, error) {
 	return string(text), err
 }
 
-func decodeDetail(text []byte, n *bridge.Notice) error {
+func decodeDetail(text string, n *bridge.Notice) error {
+	if scanDetail(text, n) {
+		return nil
+	}
+	n.Debtor, n.Transfers, n.Metadata = bridge.Debtor{}, nil, nil
 	var d detail
-	if err := json.Unmarshal(text, &d); err != nil {
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		return corrupt("a notice's detail cannot be read") // err could quote it
 	}
+	fillDetail(n, &d)
+	return nil
+}
+
+// fillDetail puts a detail into its notice.
+func fillDetail(n *bridge.Notice, d *detail) {
 	n.Debtor = bridge.Debtor(d.Debtor)
 	n.Metadata = domainEntries(d.Metadata)
 	n.Transfers = make([]bridge.Transfer, len(d.Transfers))
@@ -87,7 +97,6 @@ func decodeDetail(text []byte, n *bridge.Notice) error {
 			Stamp: (*bridge.Stamp)(t.Stamp), Metadata: domainEntries(t.Metadata), Status: t.Status,
 		}
 	}
-	return nil
 }
 
 func entries(list []bridge.Metadata) []entry {

@@ -2,61 +2,95 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
+	"io"
 	"slices"
 
 	"nodobridge/bridge"
 )
 
-// noticeQuery is the hot path: one row by primary key, no transaction.
+// noticeQuery is the hot path: one row by its number, no transaction.
 const noticeQuery = `SELECT ec, nav, iuv, iupd, position_status, instalment_status, excluded, valid_from, due_date,
 		switch_to_expired, paid_at, amount_cents, description, company_name, office_name, all_postal, last, detail
 	FROM notice WHERE ec = ? AND nav = ?`
 
-// Notice is the node's point read. Waiting for a connection ends with ctx; the
-// read itself does not look at it: watching a context costs as much as two rows
-// (go-stack.md §5).
+// noticeColumns is how many it reads.
+const noticeColumns = 18
+
+// Notice is the node's point read.
 func (db *DB) Notice(ctx context.Context, ec bridge.ECCode, nav bridge.NoticeNumber) (*bridge.Notice, error) {
 	if err := db.usable(); err != nil {
 		return nil, err
 	}
-	conn, err := db.readers.Conn(ctx)
+	var n *bridge.Notice
+	err := db.notices.read(ctx, string(ec), string(nav), func(row []driver.Value) (err error) {
+		n, err = noticeOf(row)
+		return err
+	})
+	if err == io.EOF {
+		return nil, bridge.ErrNotFound
+	}
+	if err == nil {
+		err = checkNotice(n, ec, nav)
+	}
 	if err != nil {
 		return nil, db.readFailure("read notice", err)
-	}
-	defer conn.Close()
-	n, err := readNotice(context.WithoutCancel(ctx), conn, ec, nav)
-	if err != nil {
-		return nil, db.readFailure("read notice", absent(err))
 	}
 	return n, nil
 }
 
+// readNotice reads a notice within a transaction.
 func readNotice(ctx context.Context, q querier, ec bridge.ECCode, nav bridge.NoticeNumber) (*bridge.Notice, error) {
-	var n bridge.Notice
-	var detail []byte
-	err := q.QueryRowContext(ctx, noticeQuery, string(ec), string(nav)).Scan(
-		(*string)(&n.EC), (*string)(&n.NAV), (*string)(&n.IUV), (*string)(&n.IUPD),
-		(*string)(&n.PositionStatus), (*string)(&n.InstalmentStatus), &n.Excluded, into(&n.ValidFrom), into(&n.DueDate),
-		&n.SwitchToExpired, into(&n.PaidAt), (*int64)(&n.Amount), &n.Description, &n.CompanyName, &n.OfficeName,
-		&n.AllPostal, &n.Last, &detail)
+	var values [noticeColumns]any
+	targets := make([]any, noticeColumns)
+	for i := range values {
+		targets[i] = &values[i]
+	}
+	if err := q.QueryRowContext(ctx, noticeQuery, string(ec), string(nav)).Scan(targets...); err != nil {
+		return nil, err
+	}
+	row := make([]driver.Value, noticeColumns)
+	for i, v := range values {
+		row[i] = v
+	}
+	n, err := noticeOf(row)
 	if err != nil {
 		return nil, err
 	}
-	if err := decodeDetail(detail, &n); err != nil {
-		return nil, err
+	return n, checkNotice(n, ec, nav)
+}
+
+// noticeOf makes a notice of the columns of noticeQuery.
+func noticeOf(row []driver.Value) (*bridge.Notice, error) {
+	c := columns{row: row}
+	n := &bridge.Notice{
+		EC: bridge.ECCode(c.text()), NAV: bridge.NoticeNumber(c.text()), IUV: bridge.IUV(c.text()), IUPD: bridge.IUPD(c.text()),
+		PositionStatus: bridge.PositionStatus(c.text()), InstalmentStatus: bridge.InstalmentStatus(c.text()),
+		Excluded: c.flag(), ValidFrom: c.moment().Time, DueDate: c.moment().Time,
+		SwitchToExpired: c.flag(), PaidAt: c.moment().Time, Amount: bridge.Cents(c.number()),
+		Description: c.text(), CompanyName: c.text(), OfficeName: c.text(), AllPostal: c.flag(), Last: c.flag(),
 	}
+	text := c.text()
+	if c.wrong {
+		return nil, corrupt("a notice's column is of another type")
+	}
+	return n, decodeDetail(text, n)
+}
+
+// checkNotice asserts what every notice satisfies that this program has stored.
+func checkNotice(n *bridge.Notice, ec bridge.ECCode, nav bridge.NoticeNumber) error {
 	switch {
 	case n.EC != ec, n.NAV != nav:
-		return nil, corrupt("a notice is another than the one asked for")
+		return corrupt("a notice is another than the one asked for")
 	case n.IUV == "", n.IUPD == "":
-		return nil, corrupt("a notice has no IUV or no position")
+		return corrupt("a notice has no IUV or no position")
 	case !slices.Contains(positionStatuses, n.PositionStatus), !slices.Contains(instalmentStatuses, n.InstalmentStatus):
-		return nil, corrupt("a notice's status is unknown")
+		return corrupt("a notice's status is unknown")
 	}
 	if rule := brokenShares(n.Amount, n.Transfers); rule != "" {
-		return nil, corrupt(rule)
+		return corrupt(rule)
 	}
-	return &n, nil
+	return nil
 }
 
 func (t *writeTx) insertNotice(ctx context.Context, n *bridge.Notice) error {

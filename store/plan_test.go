@@ -18,7 +18,7 @@ func TestIndexes_ServeTheQueriesTheyAreFor(t *testing.T) {
 	}
 	defer db.Close()
 	for query, want := range map[string]string{
-		"SELECT iuv FROM notice WHERE ec = 'a' AND nav = 'b'":                                                                                                                                 "USING PRIMARY KEY (ec=? AND nav=?)",
+		"SELECT iuv FROM notice WHERE ec = 'a' AND nav = 'b'":                                                                                                                                 "notice_by_number (ec=? AND nav=?)",
 		"SELECT position_id FROM instalment WHERE ec = 'a' AND nav = 'b'":                                                                                                                     "sqlite_autoindex_instalment_2 (ec=? AND nav=?)",
 		"SELECT iupd FROM position WHERE ec = 'a' ORDER BY inserted_at DESC, id DESC LIMIT 10":                                                                                                "position_by_insertion (ec=?)",
 		"SELECT count(id) FROM position WHERE ec = 'a' AND status IN ('VALID', 'PUBLISHED')":                                                                                                  "position_by_status (ec=? AND status=?)",

@@ -79,7 +79,8 @@ type settings struct {
 	sizes    []int
 	round    time.Duration
 	rounds   int
-	calls    int // mixed calls for the growth of memory, a tenth of them first
+	calls    int  // mixed calls for the growth of memory, a tenth of them first
+	reads    bool // only the comparison of reads
 }
 
 // onDriverCore is set in the process that measures, once it is on its core.
@@ -97,6 +98,7 @@ func run(ctx context.Context, args []string) error {
 	flags.DurationVar(&s.round, "round", 3*time.Second, "length of a round")
 	flags.IntVar(&s.rounds, "rounds", 5, "rounds of each kind, interleaved with the static responder's")
 	flags.IntVar(&s.calls, "calls", 1_000_000, "mixed calls for the growth of memory")
+	flags.BoolVar(&s.reads, "reads", false, "only compare reads with the responder")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

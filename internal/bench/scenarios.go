@@ -39,7 +39,11 @@ func (s *settings) measure(ctx context.Context) error {
 		return err
 	}
 	r := new(results)
-	for _, step := range []func(context.Context, *results) error{s.compareReads, s.size, s.largest, s.written} {
+	steps := []func(context.Context, *results) error{s.compareReads, s.size, s.largest, s.written}
+	if s.reads {
+		steps = steps[:1]
+	}
+	for _, step := range steps {
 		if err := step(ctx, r); err != nil {
 			return err
 		}
