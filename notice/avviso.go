@@ -59,11 +59,11 @@ func (a *avviso) plain(y float64) error {
 	a.channels(y)
 	y += rowHeight
 	if full := a.n.Full; full != nil {
-		if err := a.block(y, payment{PrintedPayment: *full, title: a.it.say("data"), key: "data", label: a.label("full", "part", full), other: a.otherLabel(full.Number), slip: "full_slip"}); err != nil {
+		if err := a.block(y, payment{PrintedPayment: *full, title: a.it.say("data"), key: "data", label: a.label("full", "part", full), other: a.otherLabel(full.Number)}); err != nil {
 			return err
 		}
 		if a.n.Slip {
-			if err := a.slip(y+blockHeight, slipNormal, full); err != nil {
+			if err := a.slip(y+blockHeight, slipNormal, full, ""); err != nil {
 				return err
 			}
 		}

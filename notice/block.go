@@ -20,7 +20,7 @@ type payment struct {
 	title, key string // of the bar; the key is that of the second language
 	label      string // at the bar's right end
 	other      string // the same in the second language
-	slip       string
+	slip       string // what its slip is called, "" by its day
 }
 
 // block draws a payment over the whole width: code, data, numbers to type.

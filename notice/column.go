@@ -64,7 +64,7 @@ func (a *avviso) column(y float64, g *grid, i int, p *bridge.PrintedPayment, den
 	a.field(field{key: "nav", value: p.NAV.Printed(), x: x, label: y + 35.2, base: y + 39.7, limit: navEnd(g, i), value10: true})
 	a.field(field{key: "ec_code", value: upper(string(a.n.EC.Code)), x: x, label: y + 45.2, base: y + 50.0, limit: x + 32, value10: true})
 	a.field(field{key: "cbill", value: upper(a.n.EC.CBILL), x: x + 33.3, label: y + 45.2, base: y + 50.0, limit: far, value10: true})
-	hint := y + 57
+	hint := y + 55.2 // clear of the scissors of a slip below
 	if !dense {
 		a.shortened(field{key: "subject", value: a.subject, x: x, label: y + 57.2, base: y + 61.1, limit: far})
 		a.shortened(field{key: "payee", value: a.name, x: x, label: y + 66.4, base: y + 70.4, limit: far})

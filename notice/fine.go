@@ -6,8 +6,8 @@ import "nodobridge/notice/pdf"
 // (notices.md §3 "Traffic fines"). Without slips all is on one page; with slips each
 // amount has a page of its own.
 func (a *avviso) fine(y float64) error {
-	first := payment{PrintedPayment: *a.n.Discounted, title: a.it.say("fine_discounted_bar"), label: a.it.say("fine_discounted_right")}
-	second := payment{PrintedPayment: *a.n.Reduced, title: a.it.say("fine_reduced_bar"), label: a.it.say("fine_reduced_right")}
+	first := payment{PrintedPayment: *a.n.Discounted, title: a.it.say("fine_discounted_bar"), label: a.it.say("fine_discounted_right"), slip: a.it.say("fine_discounted")}
+	second := payment{PrintedPayment: *a.n.Reduced, title: a.it.say("fine_reduced_bar"), label: a.it.say("fine_reduced_right"), slip: a.it.say("fine_reduced")}
 	a.fineAmounts(y)
 	a.channels(y)
 	if !a.n.Slip {
@@ -30,7 +30,7 @@ func (a *avviso) fine(y float64) error {
 	}
 	a.turn()
 	a.bar(bar{x: 0, y: firstBar, width: pdf.PageWidth, height: 8.2, textX: left, title: a.it.say("fine_terms_bar")})
-	a.terms(firstBar + 17)
+	a.terms(firstBar + 12)
 	return a.withSlip(firstBar+rowHeight, second)
 }
 
@@ -38,7 +38,7 @@ func (a *avviso) withSlip(y float64, p payment) error {
 	if err := a.block(y, p); err != nil {
 		return err
 	}
-	return a.slip(y+blockHeight, slipNormal, &p.PrintedPayment)
+	return a.slip(y+blockHeight, slipNormal, &p.PrintedPayment, p.slip)
 }
 
 // fineAmounts is the left half of the row: both amounts and their terms.

@@ -87,7 +87,7 @@ func (a *avviso) slipPages() error {
 			return err
 		}
 		for i := range columns {
-			if err := a.slip(firstBar+below+float64(i)*form.pitch, form, &list[i]); err != nil {
+			if err := a.slip(firstBar+below+float64(i)*form.pitch, form, &list[i], ""); err != nil {
 				return err
 			}
 		}

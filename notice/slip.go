@@ -39,13 +39,13 @@ const (
 	cornerHeight = 28.04
 )
 
-// slip draws the postal slip of a payment.
-func (a *avviso) slip(y float64, f slipForm, p *bridge.PrintedPayment) error {
+// slip draws the postal slip of a payment; the title is what it is called, "" by its day.
+func (a *avviso) slip(y float64, f slipForm, p *bridge.PrintedPayment, title string) error {
 	a.icon("scissors", pdf.Rect{X: 196.05, Y: y - 3.6, Width: 3.86, Height: 3})
 	a.page.Line(nil, pdf.Point{X: 0, Y: y - 2.05}, pdf.Point{X: 195, Y: y - 2.05}, 0.15, 0.8, secondGrey)
 	a.bar(bar{x: 0, y: y, width: pdf.PageWidth, height: 7.94, textX: left, title: a.it.say("slip_title")})
 	a.mark(brandBancoPosta, "BancoPosta", pdf.Rect{X: slipText, Y: y + 2.64, Width: 19.72, Height: 2.70})
-	a.writeRight(a.at.Add(pdf.RoleText), style{face: bold, size: 10}, right, y+titleDrop, a.slipLabel(p))
+	a.writeRight(a.at.Add(pdf.RoleText), style{face: bold, size: 10}, right, y+titleDrop, a.slipLabel(p, title))
 	a.mark(brandPoste, "Poste Italiane", pdf.Rect{X: 10.08, Y: y + f.poste, Width: 38.54, Height: 5.05})
 	if a.printer.brands[brandSlip] != nil {
 		a.mark(brandSlip, "", pdf.Rect{X: 10.08, Y: y + f.poste + 8.5, Width: 12.91, Height: 12.91})
@@ -68,11 +68,30 @@ func (a *avviso) slip(y float64, f slipForm, p *bridge.PrintedPayment) error {
 	a.field(field{key: "nav", value: p.NAV.Printed(), x: slipText, label: y + f.labels, base: y + f.values, limit: 114, value10: true})
 	a.field(field{key: "slip_kind", value: "P1", x: 115.75, label: y + f.labels, base: y + f.values, limit: 125, value10: true})
 	a.field(field{key: "slip_ec_code", value: upper(string(a.n.EC.Code)), label: y + f.labels, base: y + f.values, limit: slipEnd, value10: true, atRight: true})
-	a.write(a.at.Add(pdf.RoleText), style{regular, 7, secondGrey}, left, y+f.permit, clean(a.n.EC.PostalAuthorization))
+	a.permit(y, f)
 	return a.matrix(y+f.matrix, p)
 }
 
-func (a *avviso) slipLabel(p *bridge.PrintedPayment) string {
+// permit is Poste's authorisation. On a compact slip it stands beside the numbers: there it
+// is smaller when it is long.
+func (a *avviso) permit(y float64, f slipForm) {
+	text, st := clean(a.n.EC.PostalAuthorization), style{regular, 7, secondGrey}
+	width := slipEnd - left
+	if f == slipCompact {
+		width = slipText - left - 1.5
+	}
+	for st.size > 5 && a.printer.width(st, text) > width {
+		st.size -= 0.25
+	}
+	lines := a.printer.lines(st, width, text)
+	a.paragraph(a.at.Add(pdf.RoleText), st, area{left, y + f.permit - 2*float64(max(0, len(lines)-1)), width, 2}, text)
+}
+
+// slipLabel says what the slip pays: a slip that is cut off must say it by itself.
+func (a *avviso) slipLabel(p *bridge.PrintedPayment, title string) string {
+	if title != "" {
+		return title
+	}
 	key := "full"
 	if p.Number > 0 {
 		key = "part"
