@@ -58,7 +58,7 @@ func Attachments(raw []byte) ([]bridge.Attachment, error) {
 
 // archived reads the kept body of a receipt call.
 func archived(raw []byte) (receiptCall, *pafornode.Report, error) {
-	_, c, rep, err := read(raw, xmlpull.DefaultLimits())
+	_, c, rep, err := read(new(xmlpull.Reader), raw, xmlpull.DefaultLimits())
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read receipt: %w", err)
 	}

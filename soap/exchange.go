@@ -26,9 +26,16 @@ type exchange struct {
 	allow       string
 	closing     bool
 	body        []byte
+	buffer      []byte // spare: body is in it
 }
 
 const contentTypeXML = "text/xml; charset=utf-8"
+
+// Header values that every answer shares; nobody changes them.
+var (
+	headerXML     = []string{contentTypeXML}
+	headerNosniff = []string{"nosniff"}
+)
 
 // call reads the document and has its operation answered. The payload's name
 // decides which one; the SOAPAction header only helps where there is no payload
@@ -36,7 +43,9 @@ const contentTypeXML = "text/xml; charset=utf-8"
 func (x *exchange) call(body []byte) {
 	action := strings.Trim(x.request.Header.Get("SOAPAction"), `"`)
 	x.record.Action = action
-	op, c, rep, err := read(body, x.server.limits.XML)
+	r := x.server.spare.reader()
+	op, c, rep, err := read(r, body, x.server.limits.XML)
+	x.server.spare.giveReader(r)
 	if op != nil {
 		x.record.Operation = op.name
 		x.record.ActionMismatch = action != "" && action != op.name
@@ -63,9 +72,8 @@ func (x *exchange) call(body []byte) {
 
 // read runs the whole document through the gate and the payload's decoder. On an
 // error the operation, and what was decoded of its call, are given when known.
-func read(body []byte, limits xmlpull.Limits) (*operation, call, *pafornode.Report, error) {
-	r, err := xmlpull.NewReader(body, limits)
-	if err != nil {
+func read(r *xmlpull.Reader, body []byte, limits xmlpull.Limits) (*operation, call, *pafornode.Report, error) {
+	if err := r.Reset(body, limits); err != nil {
 		return nil, nil, nil, err
 	}
 	payload, err := enter(r)
@@ -87,7 +95,7 @@ func read(body []byte, limits xmlpull.Limits) (*operation, call, *pafornode.Repo
 // then the bridge's checks (soap-node.md §2.0 rows 0, 2, 3 to 11).
 func (x *exchange) ask(ctx context.Context, op *operation, c call, rep *pafornode.Report) {
 	q := c.(readCall)
-	x.record.notice(x.server.hashKey, q.nav())
+	x.record.Notice = x.server.spare.noticeHash(q.nav())
 	switch {
 	case q.nav() == string(bridge.ProbeNotice) && op.probe:
 		x.record.Probe = true
@@ -110,7 +118,8 @@ func (x *exchange) ask(ctx context.Context, op *operation, c call, rep *pafornod
 		x.refuse(q, faultOf(err))
 		return
 	}
-	out := new(pafornode.Report)
+	out := x.server.spare.report()
+	defer x.server.spare.giveReport(out)
 	answer.Validate(out)
 	if len(out.Violations) > 0 {
 		// A value that the uploading client was allowed to store and the wire cannot
@@ -131,7 +140,7 @@ var finalRefusals = []bridge.Code{bridge.CodeBrokerUnknown, bridge.CodeStationUn
 // is not certain is answered with HTTP 500 (soap-node.md §2.6).
 func (x *exchange) receipt(ctx context.Context, c receiptCall, rep *pafornode.Report, body []byte) {
 	d, ok := deliver(c, rep, body, x.server.limits.XML)
-	x.record.notice(x.server.hashKey, string(d.Receipt.NAV))
+	x.record.Notice = x.server.spare.noticeHash(string(d.Receipt.NAV))
 	if !ok {
 		x.keep(x.record.Operation, "essential fields unreadable", body)
 		x.fail("Client", "the receipt's essential fields cannot be read")
@@ -222,7 +231,9 @@ func (x *exchange) refuse(c refusable, f fault) {
 }
 
 func (x *exchange) envelope(payload func([]byte) []byte) {
-	x.body = pafornode.AppendEnvelope(make([]byte, 0, 2048), payload)
+	x.buffer = x.server.spare.body()
+	x.body = pafornode.AppendEnvelope(x.buffer[:0], payload)
+	x.buffer = x.body
 	x.status, x.contentType = http.StatusOK, contentTypeXML
 }
 
@@ -248,9 +259,13 @@ func (x *exchange) notAllowed() {
 
 func (x *exchange) write(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Content-Type", x.contentType)
+	if x.contentType == contentTypeXML {
+		h["Content-Type"] = headerXML
+	} else {
+		h.Set("Content-Type", x.contentType)
+	}
 	h.Set("Content-Length", strconv.Itoa(len(x.body)))
-	h.Set("X-Content-Type-Options", "nosniff")
+	h["X-Content-Type-Options"] = headerNosniff
 	if x.allow != "" {
 		h.Set("Allow", x.allow)
 	}

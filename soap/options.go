@@ -124,7 +124,7 @@ func (x *exchange) paymentOptions(ec, nav string) {
 		return
 	}
 	x.record.address(bridge.Addressee{EC: ec})
-	x.record.notice(x.server.hashKey, nav)
+	x.record.Notice = x.server.spare.noticeHash(nav)
 	if !x.enterBridge() {
 		x.refuseOptions(faultOverloaded)
 		return

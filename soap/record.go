@@ -2,9 +2,6 @@ package soap
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"log/slog"
 	"time"
 
@@ -45,21 +42,10 @@ func (r *Record) address(a bridge.Addressee) {
 	}
 }
 
-func (r *Record) notice(key []byte, nav string) {
-	if nav == "" {
-		return
-	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(nav)) // a hash never fails
-	r.Notice = hex.EncodeToString(mac.Sum(nil)[:6])
-}
-
 // finish writes the one line and tells the observer.
 func (s *Server) finish(r *Record) {
-	attrs := []slog.Attr{
-		slog.Int("status", r.Status),
-		slog.Int64("us", r.Duration.Microseconds()),
-	}
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs, slog.Int("status", r.Status), slog.Int64("us", r.Duration.Microseconds()))
 	add := func(key, value string) {
 		if value != "" {
 			attrs = append(attrs, slog.String(key, value))

@@ -89,7 +89,7 @@ type Server struct {
 	limits    Limits
 	peers     *Peers
 	log       *slog.Logger
-	hashKey   []byte
+	spare     spare
 	observe   func(Record)
 	slots     chan struct{} // one for every call in the bridge
 	bodies    *door.Budget
@@ -99,7 +99,7 @@ type Server struct {
 func NewServer(c Config) *Server {
 	s := &Server{
 		service: c.Service, path: c.Path, publicURL: c.PublicURL, limits: c.Limits.orDefaults(),
-		peers: c.Peers, log: c.Log, hashKey: c.HashKey, observe: c.Observe,
+		peers: c.Peers, log: c.Log, spare: newSpare(c.HashKey), observe: c.Observe,
 		options: c.OptionsPath,
 	}
 	if s.observe == nil {
@@ -140,6 +140,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			x.crashed()
 		}
 		x.write(w)
+		s.spare.giveBody(x.buffer)
 		s.finish(&x.record)
 	}()
 	if s.peers != nil {

@@ -64,6 +64,15 @@ func (r *Reader) Reset(doc []byte, limits Limits) error {
 	return r.open(doc)
 }
 
+// Forget drops the document, of which whatever was read may keep parts, and keeps the
+// buffers for the next Reset.
+func (r *Reader) Forget() {
+	clear(r.elements[:cap(r.elements)])
+	clear(r.bindings[:cap(r.bindings)])
+	clear(r.attrs[:cap(r.attrs)])
+	*r = Reader{elements: r.elements[:0], bindings: r.bindings[:0], attrs: r.attrs[:0]}
+}
+
 // Next reads on to the next start tag, end tag or run of text, or to the end of
 // the document. After an error it returns the same error for ever.
 func (r *Reader) Next() (Kind, error) {

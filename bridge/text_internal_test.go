@@ -1,0 +1,60 @@
+package bridge
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf16"
+)
+
+// lineSlowly is line without its short cut.
+func lineSlowly(s string, max int) string {
+	var b strings.Builder
+	count, blank := 0, false
+	for _, r := range s {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' || r == '\uFFFE' || r == '\uFFFF' {
+			blank = count > 0
+			continue
+		}
+		if blank {
+			if count+1 >= max {
+				break
+			}
+			b.WriteByte(' ')
+			count++
+			blank = false
+		}
+		units := utf16.RuneLen(r)
+		if count+units > max {
+			break
+		}
+		b.WriteRune(r)
+		count += units
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// wireEmail is the XSD's own pattern.
+var wireEmail = regexp.MustCompile(`^[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*$`)
+
+// The short cuts say what the rules say.
+func FuzzWireText(f *testing.F) {
+	for _, s := range []string{
+		"", " ", "a", "a b", " a", "a ", "a  b", "a\tb", "a\x7f", "à b", "TARI 2026", "a\x00", strings.Repeat("a b ", 40), "\xff",
+		"a@b", "a.b+c-d_e@f-g.h", "@b", "a@", "a@.b", "a@b.", "a@b..c", "a@b@c", "a b@c", "à@b", "a@à", "a@b\n", "a",
+	} {
+		f.Add(s, 16)
+	}
+	f.Fuzz(func(t *testing.T, s string, max int) {
+		if max < 1 || max > 200 {
+			max = 70
+		}
+		if got, want := line(s, max), lineSlowly(s, max); got != want {
+			t.Errorf("line(%q, %d) is %q, want %q", s, max, got, want)
+		}
+		if got, want := isWireEmail(s), wireEmail.MatchString(s); got != want {
+			t.Errorf("%q is an address: %v, want %v", s, got, want)
+		}
+	})
+}
