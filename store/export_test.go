@@ -148,3 +148,9 @@ func RootOf(dir, table string) (root int, err error) {
 	err = db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = ?`, table).Scan(&root)
 	return root, errors.Join(err, db.Close())
 }
+
+// SearchFilter is the condition of a search and its parameters.
+func SearchFilter(q bridge.PositionSearch) (string, []any) {
+	f := searchFilter(q)
+	return f.text(), f.args
+}

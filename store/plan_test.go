@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"nodobridge/bridge"
+	"nodobridge/store"
 )
 
 // TestIndexes_ServeTheQueriesTheyAreFor asks SQLite how it would answer the
@@ -52,9 +55,29 @@ func TestIndexes_ServeTheQueriesTheyAreFor(t *testing.T) {
 	}
 }
 
-func explain(t *testing.T, db *sql.DB, query string) string {
+// A search by debtor begins at the debtor's few positions, whatever it asks for besides.
+func TestPlan_SearchByDebtor(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite3", filepath.Join(newDir(t), file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, q := range []bridge.PositionSearch{
+		{EC: ec, Debtor: "RSSMRA80A01H501U"},
+		{EC: ec, Debtor: "RSSMRA80A01H501U", ChangedSince: noon, After: bridge.PositionMark{ChangedAt: noon, Row: 1}},
+	} {
+		where, args := store.SearchFilter(q)
+		plan := explain(t, db, "SELECT iupd FROM position WHERE "+where+" ORDER BY last_updated_at, id LIMIT 51", args...)
+		if !strings.Contains(plan, "SEARCH position USING INTEGER PRIMARY KEY (rowid=?)") || !strings.Contains(plan, "option_by_debtor (debtor_fiscal_code=?)") {
+			t.Errorf("%s\n%s", where, plan)
+		}
+	}
+}
+
+func explain(t *testing.T, db *sql.DB, query string, args ...any) string {
 	t.Helper()
-	rows, err := db.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query)
+	rows, err := db.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}

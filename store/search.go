@@ -40,7 +40,13 @@ func (t *readTx) SearchPositions(ctx context.Context, q bridge.PositionSearch) (
 
 func searchFilter(q bridge.PositionSearch) filter {
 	var f filter
-	f.add("ec = ?", q.EC)
+	if q.Debtor == "" {
+		f.add("ec = ?", q.EC)
+	} else {
+		// A person has few positions: SQLite would walk all of the EC's in their order
+		// and look for each among those few.
+		f.add("+ec = ?", q.EC)
+	}
 	if !q.After.ChangedAt.IsZero() {
 		f.add("(last_updated_at, id) > (?, ?)", at(q.After.ChangedAt), q.After.Row)
 	}
