@@ -32,7 +32,7 @@ func bodies() []row {
 				hit{name: "a name with a line end", to: s.json(), sent: s.asked("POST", binarytest.Positions, s.edited("fullName", "canary\r\n{\"level\":\"canary\"}\x1b[2J")), want: is(201)},
 			)
 		}},
-		{n: 28, name: "script and templates in texts", waits: "notices as PDF and the console: what JSON and SOAP say of such texts is in rows 26 and 27"},
+		{n: 28, name: "script and templates in texts", play: papers},
 		{n: 29, name: "formulas in texts", play: formulas},
 		{n: 46, name: "JSON that two readers read differently", play: oddDocuments},
 		{n: 47, name: "amounts that are no cents", play: func(s *scene) {

@@ -46,8 +46,8 @@ type scene struct {
 
 // sampleConfig is binarytest's, with a first EC that offers a service.
 var sampleConfig = strings.Replace(binarytest.SampleConfig, `{code: "77777777777", name: Comune di Prova}`,
-	`{code: "77777777777", name: Comune di Prova, aux_digit: 3, segregation_codes: ["02"], ibans: [IT60X0542811101000000123456], services: [
-              {service: cie, id_servizio: "00005", subject: "00033", iban: IT60X0542811101000000123456, category: 9/0101002IM/, valid_days: 2, amount: {fixed: 2221}}]}`, 1)
+	`{code: "77777777777", name: Comune di Prova, cbill: CBI1Z, aux_digit: 3, segregation_codes: ["02"], ibans: [IT60X0542811101000000123456], services: [
+              {service: cie, id_servizio: "00005", subject: "00033", iban: IT60X0542811101000000123456, category: 9/0101002IM/, valid_days: 2, amount: {fixed: 2221}}]}`, 1) + "notices: {allow_missing_brand: true}\n"
 
 func newScene(t *testing.T, config string) *scene {
 	t.Helper()
