@@ -151,7 +151,7 @@ notice-samples:
 # what the node's calls take meanwhile.
 # Each stage by itself, then the built program beside a static responder.
 bench:
-	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./soap ./api ./wsdl/... ./door
+	$(TEST) -run '^$$' -bench . -benchmem ./bridge ./store ./api ./wsdl/... ./internal/bench
 	$(TEST) -run '^$$' -bench . -cpu 1 ./notice
 	@$(MAKE) --no-print-directory bench-load
 

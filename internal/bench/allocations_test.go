@@ -99,7 +99,7 @@ func TestAllocations(t *testing.T) { // not parallel: everybody's allocations ar
 }
 
 // inProcess is a station without its listeners, on a filled store.
-func inProcess(t *testing.T, dir string) http.Handler {
+func inProcess(t testing.TB, dir string) http.Handler {
 	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{Dir: dir})
 	if err != nil {
@@ -144,7 +144,7 @@ func stencilOf(operation load.Operation) (*nodesim.Stencil, error) {
 }
 
 // parsed is a message as net/http gives it to a handler.
-func parsed(t *testing.T, message []byte) *http.Request {
+func parsed(t testing.TB, message []byte) *http.Request {
 	t.Helper()
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(message)))
 	if err != nil {

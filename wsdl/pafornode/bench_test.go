@@ -84,3 +84,17 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkValidate is what every answer passes before it is sent.
+func BenchmarkValidate(b *testing.B) {
+	v := getResponseV2()
+	var rep pafornode.Report
+	b.ReportAllocs()
+	for b.Loop() {
+		rep.Reset()
+		v.Validate(&rep)
+		if len(rep.Violations) > 0 {
+			b.Fatal(rep.Violations)
+		}
+	}
+}
