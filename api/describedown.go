@@ -29,7 +29,7 @@ func describedOwn() map[string]description {
 		"listAnomalies":      {summary: "What was odd about receipts", query: []parameter{afterNext, limitOwn, {name: "class", kind: "string"}, {name: "open", kind: "boolean", about: "those that nobody has looked at"}}, answer: anomaliesPage{}},
 		"acknowledgeAnomaly": {summary: "Say that somebody has looked at an anomaly", answer: anomalyView{}},
 		"getNotice": {summary: "The payment notice as PDF", kind: kindPDF, query: []parameter{{name: "slip", kind: "string", about: "postal slips", enum: []string{"never", "always"}},
-			{name: "fine", kind: "boolean", about: "a traffic fine"}, {name: "language", kind: "string", about: "second language"}}},
+			{name: "layout", kind: "string", about: "a traffic fine: two amounts by the day of payment", enum: []string{"fine"}}, {name: "language", kind: "string", about: "second language"}}},
 
 		"reserveNumbers": {summary: "Reserve notice numbers for positions yet to be created", request: numbersRequest{}, example: `{"segregationCode":"47","count":3}`, answer: numbersView{}, status: 201},
 
