@@ -80,11 +80,11 @@ e2e: build
 hostile:
 	@$(TEST) -count=1 -timeout 300s -v -run '^TestHostile$$' ./internal/hostile | grep -v '^=== '
 
-# The logs of every station that the suite starts, searched for what its people, keys and
-# notices are called.
+# test, and then the logs of every station that the suite has started, searched for what
+# its people, keys and notices are called. What CI runs in the place of test.
 canaries:
 	@logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; \
-	  KEPT_LOGS=$$logs $(TEST) -count=1 -timeout 1800s ./cmd/nodobridge ./internal/hostile ./internal/crash ./interop ./packaging; \
+	  KEPT_LOGS=$$logs $(TEST) -count=1 -timeout 1800s ./...; \
 	  KEPT_LOGS=$$logs $(TEST) -count=1 -v -run '^TestKeptLogs$$' ./internal/binarytest | grep -v '^=== '
 
 # What the program is made of: modules as go.sum has them, licences, bill of materials,
@@ -164,9 +164,9 @@ bench-load: build
 	@bin/bench run -binary bin/nodobridge -dir $(BENCH_DIR) $(if $(LABEL),-label $(LABEL) -document docs/performance.md -plot docs/performance.svg) $(BENCH_FLAGS)
 	MASSIVE=100000 $(TEST) -run '^$$' -bench '^BenchmarkMassive$$' -benchtime 1x ./api
 
-# What CI runs. The end-to-end and interop tests are part of test;
+# What CI runs. The end-to-end and interop tests are part of canaries, which is test;
 # NODOBRIDGE_INTEROP_REQUIRED=1 turns a missing foreign client into a failure.
-check: generate-is-clean vet lint test race fuzz supply
+check: generate-is-clean vet lint canaries race fuzz supply
 
 clean:
 	rm -rf bin

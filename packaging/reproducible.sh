@@ -6,8 +6,10 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+commit=$(git -C "$root" rev-parse HEAD) # others may commit meanwhile
 sum() { # FOLDER
 	git clone -q "$root" "$work/$1"
+	git -C "$work/$1" checkout -q "$commit"
 	GOCACHE="$work/$1.cache" make -s -C "$work/$1" RELEASE=reproducible build
 	sha256sum <"$work/$1/bin/nodobridge" | cut -d' ' -f1
 }

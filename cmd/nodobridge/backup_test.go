@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,11 @@ func makeBackup(t *testing.T, h *binarytest.Home) string {
 func TestBackup_RestoreBringsTheStoreBack(t *testing.T) {
 	t.Parallel()
 	h, p, identity := savedStation(t)
+	head := regexp.MustCompile(`"head":"([^"]+)"`).FindStringSubmatch(strings.Join(p.Lines(0, 0), "\n"))
+	if head == nil {
+		t.Fatal("the log does not tell the head of the chains")
+	}
+	h.Must("verify", "--expect", head[1])
 	file := makeBackup(t, h)
 	if content, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(content, []byte("age-encryption.org/v1\n")) || bytes.Contains(content, []byte("SQLite format 3")) {
 		t.Errorf("the backup is not encrypted: %v", err)

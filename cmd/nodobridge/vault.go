@@ -71,6 +71,7 @@ type backupMade struct {
 	File    string
 	Size    int64
 	Records int64
+	Head    string // where the chains ended, for who keeps the log elsewhere
 	Took    time.Duration
 	Removed []string
 }
@@ -105,7 +106,7 @@ func (k *vault) makeOne(ctx context.Context) (made backupMade, err error) {
 		for _, e := range v.Ends {
 			label.Ends = append(label.Ends, backup.End(e))
 		}
-		made.Records, label.Verified = v.Records(), v.OK()
+		made.Records, made.Head, label.Verified = v.Records(), v.Head().String(), v.OK()
 		label.Sums, err = backup.Write(ctx, file, made.File, recipients)
 		return err
 	})
@@ -148,7 +149,7 @@ func (k *vault) run(ctx context.Context, log *slog.Logger) {
 			case err != nil && ctx.Err() == nil:
 				log.Error("cannot make a backup", "reason", err.Error())
 			case err == nil:
-				log.Info("backup made", "file", filepath.Base(made.File), "bytes", made.Size, "records", made.Records, "took", made.Took.Round(time.Millisecond).String(), "removed", len(made.Removed))
+				log.Info("backup made", "file", filepath.Base(made.File), "bytes", made.Size, "records", made.Records, "head", made.Head, "took", made.Took.Round(time.Millisecond).String(), "removed", len(made.Removed))
 			}
 		}
 		select {
