@@ -10,7 +10,7 @@ import (
 // The plot's size and margins, in its own units.
 const (
 	plotWidth, plotHeight   = 640, 360
-	plotLeft, plotRight     = 60, 20
+	plotLeft, plotRight     = 60, 40
 	plotTop, plotBottom     = 50, 50
 	plotInnerW, plotInnerH  = plotWidth - plotLeft - plotRight, plotHeight - plotTop - plotBottom
 	plotStep                = 10.0 // microseconds between grid lines, at least
