@@ -144,7 +144,7 @@ func (db *DB) start(ctx context.Context, o Options, settings pragmas) (err error
 	if err := migrate(ctx, writer, found.todo); err != nil {
 		return err
 	}
-	if db.notices, err = openPoints(ctx, db.dir, settings.reader); err != nil {
+	if db.notices, err = openPoints(ctx, db.dir, settings.point); err != nil {
 		return unreadable(db.dir, err)
 	}
 	opened = append(opened, db.notices)

@@ -19,7 +19,7 @@ const MaxQueued = maxQueued
 // than the program demands.
 func OpenWithout(ctx context.Context, dir, kind, name, set string) (*DB, error) {
 	settings := defaultPragmas()
-	list := map[string][]pragma{"writer": settings.writer, "checkpointer": settings.checkpointer, "reader": settings.reader}[kind]
+	list := map[string][]pragma{"writer": settings.writer, "checkpointer": settings.checkpointer, "reader": settings.reader, "point": settings.point}[kind]
 	for i := range list {
 		if list[i].name == name {
 			list[i].set = set
@@ -40,7 +40,7 @@ func (db *DB) AwaitCheck() { db.checks.Wait() }
 func PragmaNames(kind string) []string {
 	settings := defaultPragmas()
 	var names []string
-	for _, p := range map[string][]pragma{"writer": settings.writer, "checkpointer": settings.checkpointer, "reader": settings.reader}[kind] {
+	for _, p := range map[string][]pragma{"writer": settings.writer, "checkpointer": settings.checkpointer, "reader": settings.reader, "point": settings.point}[kind] {
 		names = append(names, p.name)
 	}
 	return names

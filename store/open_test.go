@@ -229,7 +229,7 @@ func TestOpen_SecondOpenerIsRefused(t *testing.T) {
 func TestOpen_RefusesAConnectionThatIsNotAsDemanded(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
-	for _, kind := range []string{"writer", "checkpointer", "reader"} {
+	for _, kind := range []string{"writer", "checkpointer", "reader", "point"} {
 		for name, set := range map[string]string{
 			"synchronous":        "PRAGMA synchronous = NORMAL",
 			"foreign_keys":       "PRAGMA foreign_keys = OFF",
@@ -254,6 +254,7 @@ func TestOpen_RefusesAConnectionThatIsNotAsDemanded(t *testing.T) {
 	for kind, c := range map[string][2]string{
 		"writer": {"journal_mode", "PRAGMA journal_mode = DELETE"},
 		"reader": {"query_only", "PRAGMA query_only = OFF"},
+		"point":  {"query_only", "PRAGMA query_only = OFF"},
 	} {
 		db, err := store.OpenWithout(context.Background(), dir, kind, c[0], c[1])
 		if err == nil {

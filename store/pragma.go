@@ -21,7 +21,7 @@ type pragma struct {
 // pragmas are the settings by kind of connection. Tests replace them to see that
 // a difference is refused.
 type pragmas struct {
-	writer, checkpointer, reader []pragma
+	writer, checkpointer, reader, point []pragma
 }
 
 // common holds for every connection. Sources: go-stack.md §8,
@@ -63,6 +63,17 @@ func defaultPragmas() pragmas {
 			pragma{"busy_timeout", "PRAGMA busy_timeout = 5000", "5000"},
 			pragma{"cache_size", "PRAGMA cache_size = -8192", "-8192"},
 			pragma{"mmap_size", "PRAGMA mmap_size = 268435456", "268435456"},
+			pragma{"query_only", "PRAGMA query_only = ON", "1"},
+		),
+		// Nothing is mapped for point reads. SQLite examines a mapped page anew at each use,
+		// cell by cell (cell_size_check), and one in its cache once; and what is mapped
+		// counts as the process's memory. The cache holds the inner pages of notices and
+		// their index, 2.5 MB at a million.
+		point: with(
+			pragma{"journal_mode", "", "wal"},
+			pragma{"busy_timeout", "PRAGMA busy_timeout = 5000", "5000"},
+			pragma{"cache_size", "PRAGMA cache_size = -8192", "-8192"},
+			pragma{"mmap_size", "PRAGMA mmap_size = 0", "0"},
 			pragma{"query_only", "PRAGMA query_only = ON", "1"},
 		),
 	}
