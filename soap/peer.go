@@ -55,6 +55,9 @@ func NewPeers(c PeersConfig) (*Peers, error) {
 	return p, nil
 }
 
+// authenticated says whether only who shows a certificate, here or to the proxy, is let in.
+func (p *Peers) authenticated() bool { return p != nil && (p.certificates != nil || p.header != "") }
+
 // Admit says why a request is refused, or nil. The certificate is judged again
 // although the handshake did: a connection may outlive a reload or the certificate.
 func (p *Peers) Admit(req *http.Request) error {

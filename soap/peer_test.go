@@ -85,6 +85,9 @@ func TestPeers_HeaderOfTheProxy(t *testing.T) {
 		{"Unix socket, listed source", soap.PeersConfig{Listen: socket, Proxy: declared(), AllowedIPs: []string{node}}, []string{vouched, "X-Forwarded-For: " + node}, true},
 		{"row 3: Unix socket without a proxy, source claimed", soap.PeersConfig{Listen: socket, AllowedIPs: []string{node}}, []string{"X-Forwarded-For: " + node}, false},
 		{"Unix socket, no source", soap.PeersConfig{Listen: socket, Proxy: declared(), AllowedIPs: []string{node}}, []string{vouched}, false},
+		{"row 56: from the proxy, with a browser's headers", soap.PeersConfig{Listen: "0.0.0.0:80", Proxy: declared("127.0.0.0/8")}, []string{vouched, "Origin: https://elsewhere.example", "Sec-Fetch-Site: cross-site"}, true},
+		{"row 56: loopback, a page of another site", soap.PeersConfig{Listen: "127.0.0.1:80"}, []string{"Sec-Fetch-Site: cross-site"}, false},
+		{"row 56: loopback, an older browser", soap.PeersConfig{Listen: "127.0.0.1:80"}, []string{"Origin: https://elsewhere.example"}, false},
 		{"loopback without a proxy: the header means nothing", soap.PeersConfig{Listen: "127.0.0.1:80"}, []string{"X-Client-Verified: FAILED CN=stranger"}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

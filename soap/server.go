@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -149,9 +150,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 	}
-	if err := door.CrossSite(req); err != nil {
-		x.stranger(err) // the node is no browser; a plain listener on loopback can be reached by one
-		return
+	// A plain listener on loopback can be reached by a browser of the same machine. One
+	// that asks for a certificate cannot, and there no header is in the node's way.
+	if !s.peers.authenticated() {
+		if err := door.CrossSite(req); err != nil {
+			x.stranger(fmt.Errorf("cannot accept the caller: %w", err))
+			return
+		}
 	}
 	if ec, nav, ok := s.optionsTarget(req.URL.Path); ok {
 		x.paymentOptions(ec, nav)
