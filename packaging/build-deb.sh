@@ -20,7 +20,7 @@ grep -q '^  dir: /var/lib/nodobridge/store$' "$tree/etc/nodobridge/config.yaml"
 for unit in "$here"/nodobridge*.service "$here"/nodobridge*.socket; do
 	install -D -m 0644 "$unit" "$tree/usr/lib/systemd/system/$(basename "$unit")"
 done
-for page in README.md CHANGELOG.md docs/operations.md docs/services.md docs/faults.md docs/divergences.md docs/privacy.md; do
+for page in README.md CHANGELOG.md docs/operations.md docs/services.md docs/faults.md docs/divergences.md docs/privacy.md docs/notices.md docs/tables.md docs/scenarios.md docs/security-review.md; do
 	install -D -m 0644 "$root/$page" "$tree/usr/share/doc/nodobridge/$(basename "$page")"
 done
 for page in prometheus-rules.yaml grafana-dashboard.json; do
