@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,9 +144,24 @@ func unpaid(positions, first, count int) load.Notices {
 	return load.Notices{Count: min(count, positions-first), At: func(i int) string { return string(fill.NAV(scattered(first+i, positions))) }}
 }
 
-// stocked gives the folder of a store of so many positions, filling it if need be. A
-// store is there when it is whole: until then it has another name.
+// stocked gives the folder of a store of so many positions, filling it if need be, with
+// its file in the machine's cache, as that of a store at work is.
 func (s *settings) stocked(ctx context.Context, positions int) (string, error) {
+	dir, err := s.filled(ctx, positions)
+	if err != nil {
+		return "", err
+	}
+	file, err := os.Open(filepath.Join(dir, "nodobridge.db"))
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(io.Discard, file)
+	return dir, errors.Join(err, file.Close())
+}
+
+// filled gives the folder, filling it if need be. A store is there when it is whole:
+// until then it has another name.
+func (s *settings) filled(ctx context.Context, positions int) (string, error) {
 	dir, err := filepath.Abs(filepath.Join(s.dir, fmt.Sprint(positions)))
 	if err != nil {
 		return "", err
