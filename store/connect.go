@@ -39,6 +39,9 @@ type access map[string]string
 var (
 	writing = access{"mode": "rw", "_txlock": "immediate"}
 	reading = access{"mode": "ro"}
+	// pointing is for connections that are never used by two at once, nor interrupted:
+	// SQLite need not lock them at every call.
+	pointing = access{"mode": "ro", "_mutex": "no"}
 )
 
 // connectorTo says how connections on the database file are opened and set up.

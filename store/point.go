@@ -37,7 +37,7 @@ func openPoints(ctx context.Context, dir string, settings []pragma) (_ *pointRea
 			err = errors.Join(err, p.closeFree())
 		}
 	}()
-	from := connectorTo(dir, reading, settings)
+	from := connectorTo(dir, pointing, settings)
 	for range pointConnections {
 		conn, err := from.Connect(ctx)
 		if err != nil {
