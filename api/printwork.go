@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"nodobridge/bridge"
@@ -29,6 +30,9 @@ func (s *Server) WorkPrints(ctx context.Context) {
 		return err
 	}}
 	s.forget(ctx, q)
+	// A thread of its own: the system's scheduler holds what paper has used against no call.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	s.keepWorking(ctx, q)
 }
 

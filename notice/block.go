@@ -89,8 +89,9 @@ func (a *avviso) qr(p bridge.PrintedPayment, at pdf.Point, side float64) error {
 // symbol draws the dark modules as one vector path.
 func (a *avviso) symbol(in *pdf.Element, s *codes.Symbol, at pdf.Point, side float64) {
 	module := side / float64(s.Size())
-	var list []pdf.Rect
-	for _, b := range s.Blocks() {
+	blocks := s.Blocks()
+	list := make([]pdf.Rect, 0, len(blocks))
+	for _, b := range blocks {
 		list = append(list, pdf.Rect{X: at.X + float64(b.X)*module, Y: at.Y + float64(b.Y)*module, Width: float64(b.Width) * module, Height: float64(b.Height) * module})
 	}
 	a.page.Rects(in, list, pdf.Black)

@@ -43,7 +43,8 @@ func (d *Document) Root() *Element { return d.root }
 
 // Page adds an A4 page.
 func (d *Document) Page() *Page {
-	p := &Page{document: d, fonts: map[*Font]bool{}, pictures: map[*Picture]bool{}}
+	const usual = 28 << 10 // bytes of a page with a code: what grows is copied
+	p := &Page{document: d, content: make([]byte, 0, usual), fonts: map[*Font]bool{}, pictures: map[*Picture]bool{}}
 	d.pages = append(d.pages, p)
 	return p
 }

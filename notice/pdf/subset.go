@@ -12,13 +12,17 @@ import (
 func (f *Font) subset(used map[uint16]rune) []byte {
 	keep := f.closure(used)
 	last := int(slices.Max(keep))
-	var glyf []byte
+	size := 0
+	for _, g := range keep {
+		size += len(f.glyph(g)) + 4
+	}
+	glyf := make([]byte, 0, size)
 	loca := make([]byte, 4*(last+2))
 	next := 0
 	for g := range last + 1 {
 		binary.BigEndian.PutUint32(loca[4*g:], uint32(len(glyf)))
 		if next < len(keep) && int(keep[next]) == g {
-			glyf = append(glyf, plainGlyph(f.glyph(uint16(g)))...)
+			glyf = appendPlain(glyf, f.glyph(uint16(g)))
 			for len(glyf)%4 != 0 {
 				glyf = append(glyf, 0)
 			}
@@ -120,27 +124,28 @@ func parts(glyph []byte, visit func(flags int, part []byte)) int {
 	return min(at, len(glyph))
 }
 
-// plainGlyph is a glyph without its instructions.
-func plainGlyph(glyph []byte) []byte {
+// appendPlain appends a glyph without its instructions.
+func appendPlain(to, glyph []byte) []byte {
 	if len(glyph) < 10 {
-		return nil
+		return to
 	}
 	contours := int16(binary.BigEndian.Uint16(glyph))
 	if contours < 0 {
-		out := slices.Clone(glyph)
-		end := parts(out, func(flags int, part []byte) { binary.BigEndian.PutUint16(part, uint16(flags&^partInstructions)) })
-		return out[:end]
+		start := len(to)
+		to = append(to, glyph...)
+		end := parts(to[start:], func(flags int, part []byte) { binary.BigEndian.PutUint16(part, uint16(flags&^partInstructions)) })
+		return to[:start+end]
 	}
 	at := 10 + 2*int(contours)
 	if at+2 > len(glyph) {
-		return nil
+		return to
 	}
 	skipped := at + 2 + int(binary.BigEndian.Uint16(glyph[at:]))
 	if skipped > len(glyph) {
-		return nil
+		return to
 	}
-	out := append(slices.Clone(glyph[:at]), 0, 0)
-	return append(out, glyph[skipped:]...)
+	to = append(append(to, glyph[:at]...), 0, 0)
+	return append(to, glyph[skipped:]...)
 }
 
 type fontTable struct {
@@ -155,7 +160,11 @@ func sfnt(tables []fontTable) []byte {
 	for power*2 <= count {
 		power, log = power*2, log+1
 	}
-	out := make([]byte, 12+16*count)
+	size := 12 + 16*count
+	for _, t := range tables {
+		size += len(t.data) + 3
+	}
+	out := make([]byte, 12+16*count, size)
 	binary.BigEndian.PutUint32(out, 0x00010000)
 	for i, n := range []int{count, 16 * power, log, 16*count - 16*power} {
 		binary.BigEndian.PutUint16(out[4+2*i:], uint16(n))

@@ -35,7 +35,9 @@ func (f *file) add(format string, args ...any) int {
 func (f *file) stream(packed []byte, entries string) int {
 	n := f.reserve()
 	head := fmt.Sprintf("<</Filter /FlateDecode /Length %d%s>>\nstream\n", len(packed), entries)
-	f.objects[n-1] = append(append([]byte(head), packed...), "\nendstream"...)
+	const end = "\nendstream"
+	object := make([]byte, 0, len(head)+len(packed)+len(end))
+	f.objects[n-1] = append(append(append(object, head...), packed...), end...)
 	return n
 }
 
