@@ -28,9 +28,14 @@ func (c clerk) Receipt(ec *bridge.CreditorInstitution, r *bridge.Receipt, d *bri
 // printing is a station whose EC prints notices, with a position and its receipt.
 func printing(t *testing.T, printer api.Printer) *station {
 	t.Helper()
-	s := newStationWith(t, api.Config{Printer: printer, ReceiptDetail: func(raw []byte) (*bridge.ReceiptDetail, error) {
+	return newPrinting(t, api.Config{Printer: printer, ReceiptDetail: func(raw []byte) (*bridge.ReceiptDetail, error) {
 		return &bridge.ReceiptDetail{Description: string(raw)}, nil
 	}})
+}
+
+func newPrinting(t *testing.T, config api.Config) *station {
+	t.Helper()
+	s := newStationWith(t, config)
 	s.service.SetRegistry(printingRegistry(t))
 	s.created(ours+"?toPublish=true", minimal)
 	return s

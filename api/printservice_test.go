@@ -164,7 +164,7 @@ func TestPrintService_Generate(t *testing.T) {
 // numbers of its own EC that no station here serves, wherever in the request they stand.
 func TestPrintService_ForeignEC(t *testing.T) {
 	t.Parallel()
-	s := printing(t, clerk{})
+	s := newPrinting(t, api.Config{Printer: clerk{}, Limits: api.Limits{KeyFailures: -1}})
 	id := s.folder("k", printItems(printItem(1)))
 	s.printed(id)
 	foreign := printItem(1, "data.creditorInstitution.taxCode", "88888888888")
@@ -181,6 +181,20 @@ func TestPrintService_ForeignEC(t *testing.T) {
 	s.want(remove(printBase+"/folder/"+id).with(keyHeader, s.otherKey), 404, gone)
 	s.want(post(generate+"?folderId="+id, foreign).with(keyHeader, s.newKey(otherEC)), 400, problem(400, "BAD REQUEST", "creditor institution 88888888888 has no CBILL code in the configuration, which every notice shows"))
 	s.link(printBase + "/folder/" + id + file)
+
+	keyless := 0
+	for _, op := range api.Operations() {
+		if op.Open || !strings.HasPrefix(op.Path, printBase) {
+			continue
+		}
+		keyless++
+		for _, body := range []string{"", "{", foreign} {
+			s.want(request{method: op.Method, path: filled(op.Path, ourEC, id), body: body}.with(keyHeader, "nb_000000000000_x"), 401, gateway401)
+		}
+	}
+	if keyless < 10 {
+		t.Errorf("only %d operations", keyless)
+	}
 
 	held := s.newKeyOf(bridge.Key{Name: "partner", ECs: []bridge.ECBinding{{EC: ourEC, Segregations: []string{"48"}}}})
 	for _, body := range []string{printItem(1), printItem(1, "templateId", "TemplateCdsInfraction", "data.notice.code", absent{}, "data.notice.paymentAmount", absent{}, "data.notice.reduced", part(2), "data.notice.discounted", part(3))} {
