@@ -162,7 +162,6 @@ BENCH_DIR ?= /tmp/nodobridge-bench
 bench-load: build
 	@$(GO) build -tags $(TAGS) -o bin/bench ./internal/bench
 	@bin/bench run -binary bin/nodobridge -dir $(BENCH_DIR) $(if $(LABEL),-label $(LABEL) -document docs/performance.md -plot docs/performance.svg) $(BENCH_FLAGS)
-	MASSIVE=100000 $(TEST) -run '^$$' -bench '^BenchmarkMassive$$' -benchtime 1x ./api
 
 # What CI runs. The end-to-end and interop tests are part of canaries, which is test;
 # NODOBRIDGE_INTEROP_REQUIRED=1 turns a missing foreign client into a failure.

@@ -54,7 +54,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, part := range []string{
 		"| paVerifyPaymentNotice | 200 |", "| paGetPaymentV2 | 5000 |", "\n| 64 | ", "\n| 1 | ", "paGetPaymentV2, cost at 5000 positions against 200", "size of the program",
-		"start with 5000 positions", "memory at rest", "list, GPD's pages 0 to 9", "search, page by cursor", "paVerifyPaymentNotice, open loop at", "constant", "spike", "after 20 and 200 mixed calls",
+		"start with 5000 positions", "memory at rest", "list, GPD's pages 0 to 9", "search, page by cursor", "paVerifyPaymentNotice, open loop at", "constant", "spike", "after 20 and 200 mixed calls", "massive upload of 20 positions",
 	} {
 		if strings.Count(text, part) != 1 {
 			t.Errorf("%q is there %d times", part, strings.Count(text, part))

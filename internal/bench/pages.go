@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -25,15 +24,10 @@ type clerk struct {
 // pages measures lists and searches on the largest store: one clerk, one page after the
 // other. The target holds for pages by cursor and the usual depths of GPD's pages.
 func (s *settings) pages(ctx context.Context, r *results, x *station, dir string) error {
-	file, err := home(dir)
+	c, err := s.clerk(ctx, x, dir)
 	if err != nil {
 		return err
 	}
-	key, err := exec.CommandContext(ctx, s.binary, "--config", file, "keys", "create", "--name", "bench", "--ec", string(fill.EC)).Output()
-	if err != nil {
-		return fmt.Errorf("cannot create a key: %w", err)
-	}
-	c := &clerk{x.api, strings.TrimSpace(string(key))}
 	positions := s.sizes[len(s.sizes)-1]
 	gpd := "/gpd/debt-positions-service/v1/organizations/" + string(fill.EC) + "/debtpositions?limit=50"
 	own := "/bridge/v1/organizations/" + string(fill.EC) + "/positions?limit=50"
@@ -63,6 +57,19 @@ func (s *settings) pages(ctx context.Context, r *results, x *station, dir string
 	return nil
 }
 
+// clerk is one with a new key.
+func (s *settings) clerk(ctx context.Context, x *station, dir string) (*clerk, error) {
+	file, err := home(dir)
+	if err != nil {
+		return nil, err
+	}
+	key, err := exec.CommandContext(ctx, s.binary, "--config", file, "keys", "create", "--name", "bench", "--ec", string(fill.EC)).Output()
+	if err != nil {
+		return nil, fmt.Errorf("cannot create a key: %w", err)
+	}
+	return &clerk{x.api, strings.TrimSpace(string(key))}, nil
+}
+
 // following is the page behind the last one, or the first.
 func following(path string, last []byte) string {
 	var page struct{ Next string }
@@ -76,24 +83,16 @@ func (c *clerk) ask(ctx context.Context, next func(n int, last []byte) string) (
 	h := new(load.Histogram)
 	var last []byte
 	for n := range pageCalls {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+next(n, last), nil)
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("Ocp-Apim-Subscription-Key", c.key)
+		path := next(n, last)
 		start := time.Now()
-		res, err := http.DefaultClient.Do(req)
+		res, answer, err := c.do(ctx, http.MethodGet, path, "", nil)
 		if err != nil {
 			return nil, err
 		}
-		last, err = io.ReadAll(res.Body)
-		_ = res.Body.Close() // it has been read
-		if err != nil {
-			return nil, err
-		}
+		last = answer
 		h.Add(time.Since(start))
 		if res.StatusCode != http.StatusOK || len(last) < 100 {
-			return nil, fmt.Errorf("%s: HTTP %d %.200s", req.URL, res.StatusCode, last)
+			return nil, fmt.Errorf("%s: HTTP %d %.200s", path, res.StatusCode, last)
 		}
 	}
 	return h, nil

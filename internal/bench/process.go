@@ -22,8 +22,10 @@ type process struct {
 
 // launch starts a program on the measured core with two threads for Go code, as "serve"
 // sees to by itself: the static responder is to have no less.
-func launch(cmd *exec.Cmd) (*process, error) {
-	cmd.Args = append([]string{"taskset", "--cpu-list", measuredCore, cmd.Path}, cmd.Args[1:]...)
+func launch(cmd *exec.Cmd) (*process, error) { return launchOn(cmd, measuredCore) }
+
+func launchOn(cmd *exec.Cmd, cores string) (*process, error) {
+	cmd.Args = append([]string{"taskset", "--cpu-list", cores, cmd.Path}, cmd.Args[1:]...)
 	path, err := exec.LookPath("taskset")
 	if err != nil {
 		return nil, err

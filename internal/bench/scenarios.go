@@ -201,7 +201,10 @@ func (s *settings) written(ctx context.Context, r *results) (err error) {
 	if err := till.compare(ctx, r); err != nil {
 		return err
 	}
-	return till.days(ctx, r)
+	if err := till.days(ctx, r); err != nil {
+		return err
+	}
+	return till.massive(ctx, r)
 }
 
 // till hands out the notices that have not been paid.

@@ -53,6 +53,10 @@ const patience = 2 * time.Minute
 
 // serve starts the program on a store. Its log goes to a file, as journald would take it.
 func (s *settings) serve(ctx context.Context, dir string) (*station, error) {
+	return s.serveOn(ctx, dir, measuredCore)
+}
+
+func (s *settings) serveOn(ctx context.Context, dir, cores string) (*station, error) {
 	file, err := home(dir)
 	if err != nil {
 		return nil, err
@@ -64,7 +68,7 @@ func (s *settings) serve(ctx context.Context, dir string) (*station, error) {
 	cmd := exec.Command(s.binary, "--config", file, "serve")
 	cmd.Stderr = log
 	start := time.Now()
-	p, err := launch(cmd)
+	p, err := launchOn(cmd, cores)
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
