@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"syscall"
 	"time"
 
 	"nodobridge/bridge"
@@ -30,11 +31,22 @@ func (s *Server) WorkPrints(ctx context.Context) {
 		return err
 	}}
 	s.forget(ctx, q)
-	// A thread of its own: the system's scheduler holds what paper has used against no call.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	s.keepWorking(ctx, q)
+	// A thread of its own, which ends with this goroutine: it gives way to those that answer.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		if err := syscall.Setpriority(syscall.PRIO_PROCESS, syscall.Gettid(), printsNice); err != nil {
+			s.log.Warn("printing does not give way to calls", "reason", err.Error())
+		}
+		s.keepWorking(ctx, q)
+	}()
+	<-done
 }
+
+// printsNice is how far the thread gives way (setpriority(2)): at 10 it gets a tenth of a
+// core that a call wants too.
+const printsNice = 10
 
 // tryPrints tries the next notices and says whether there were any.
 func (s *Server) tryPrints(ctx context.Context) (bool, error) {
