@@ -144,13 +144,14 @@ func (c *clerk) do(ctx context.Context, method, path, contentType string, body i
 	return res, answer, errors.Join(err, res.Body.Close())
 }
 
-// uploaded is a position as applications write it, some 1.2 KB.
+// uploaded is a position as applications write it, 1 KB: 100,000 of them are as much as
+// GPD's bound of 100 MB a file lets in.
 const uploaded = `{"iupd":"MASSIVE-%08d","type":"F","fiscalCode":"RSSMRA80A01H501U","fullName":"Utenza domestica numero %08d","streetName":"Via delle Magnolie in Fiore","civicNumber":"12/B",
-"postalCode":"00100","city":"Roma","province":"RM","region":"Lazio","country":"IT","email":"utenza.%08d@example.org","phone":"0000000000","companyName":"Comune di Prova","officeName":"Ufficio Tributi",
+"postalCode":"00100","city":"Roma","province":"RM","region":"Lazio","country":"IT","email":"utenza.%08d@example.org","companyName":"Comune di Prova","officeName":"Ufficio Tributi",
 "switchToExpired":false,"paymentOption":[{"iuv":"%s","amount":12000,"description":"TARI 2026 utenza %08d, acconto e saldo in unica soluzione","isPartialPayment":false,
-"dueDate":"2099-06-30T21:59:59","retentionDate":"2099-12-31T22:59:59","paymentOptionMetadata":[{"key":"utenza","value":"%08d"},{"key":"anno","value":"2026"}],
-"transfer":[{"idTransfer":"1","amount":11429,"organizationFiscalCode":"77777777777","remittanceInformation":"TARI 2026, tassa sui rifiuti dell'utenza","category":"9/0101100IM/","iban":"IT60X0542811101000000123456"},
-{"idTransfer":"2","amount":571,"organizationFiscalCode":"88888888888","remittanceInformation":"TEFA 2026, tributo per le funzioni ambientali","category":"9/0201102IM/","iban":"IT60X0542811101000000654321"}]}]}`
+"dueDate":"2099-06-30T21:59:59","paymentOptionMetadata":[{"key":"utenza","value":"%08d"}],
+"transfer":[{"idTransfer":"1","amount":11429,"organizationFiscalCode":"77777777777","remittanceInformation":"TARI 2026, tassa sui rifiuti","category":"9/0101100IM/","iban":"IT60X0542811101000000123456"},
+{"idTransfer":"2","amount":571,"organizationFiscalCode":"88888888888","remittanceInformation":"TEFA 2026, tributo","category":"9/0201102IM/","iban":"IT60X0542811101000000654321"}]}]}`
 
 // zipOf is a file of positions with numbers behind those of a filled store.
 func zipOf(first, count int) ([]byte, error) {
