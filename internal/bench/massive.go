@@ -30,7 +30,7 @@ const meanwhileRate = 100
 const uploads = "/upload/gpd/debt-positions-service/v2/"
 
 // massive uploads a tenth as many positions as there are mixed calls, and waits for the
-// report, while the node asks for notices that were there before. The station has both
+// report, while the node asks for notices that wait for payment. The station has both
 // cores, as on the machine that the target names; what asks has one of them too.
 func (t *till) massive(ctx context.Context, r *results) error {
 	x, err := t.serveOn(ctx, t.dir, measuredCore+","+driverCore)
@@ -50,7 +50,7 @@ func (t *till) upload(ctx context.Context, r *results, x *station) error {
 	if err != nil {
 		return err
 	}
-	plan, err := x.traffic(load.Verify, notices(t.positions)).Plan(ctx)
+	plan, err := x.traffic(load.Verify, unpaid(t.positions, t.next, t.positions)).Plan(ctx)
 	if err != nil {
 		return err
 	}
