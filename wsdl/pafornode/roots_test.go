@@ -97,7 +97,7 @@ func readEnvelope(doc []byte, rep *pafornode.Report) (*root, any, error) {
 	}
 	err = startOf(r, soapNamespace, "Header")
 	if err == nil {
-		err = r.Skip()
+		err = skipHeader(r)
 		if err == nil {
 			err = startOf(r, soapNamespace, "Body")
 		}
@@ -129,6 +129,20 @@ func readEnvelope(doc []byte, rep *pafornode.Report) (*root, any, error) {
 		_, err = r.Next()
 	}
 	return known, v, err
+}
+
+// skipHeader passes over the header's blocks, between which no text may stand, as the
+// station does.
+func skipHeader(r *xmlpull.Reader) error {
+	for {
+		child, err := r.Child()
+		if err != nil || !child {
+			return err
+		}
+		if err := r.Skip(); err != nil {
+			return err
+		}
+	}
 }
 
 // startOf reads on to a start tag, which must have a name.
