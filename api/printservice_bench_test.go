@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -55,7 +54,7 @@ func BenchmarkFolder(b *testing.B) {
 		s := printStation(b)
 		forgetPeak(b)
 		b.StartTimer()
-		began, before := time.Now(), worked(b)
+		began, before := time.Now(), testkit.Worked(b)
 		id := s.folder(fmt.Sprint(n), body)
 		accepted := time.Now()
 		s.printed(id)
@@ -65,7 +64,7 @@ func BenchmarkFolder(b *testing.B) {
 			b.Fatalf("%d, %d bytes", got.status, len(got.body))
 		}
 		accepting, printing, fetching = accepting+accepted.Sub(began), printing+printed.Sub(accepted), fetching+time.Since(printed)
-		work += worked(b) - before
+		work += testkit.Worked(b) - before
 	}
 	each := func(d time.Duration) float64 { return d.Seconds() / float64(b.N) }
 	b.ReportMetric(each(accepting), "s-to-accept")
@@ -73,16 +72,6 @@ func BenchmarkFolder(b *testing.B) {
 	b.ReportMetric(each(fetching), "s-to-fetch")
 	b.ReportMetric(each(work), "CPU-s") // what a busy machine does not stretch
 	b.ReportMetric(float64(peak(b))/(1<<20), "MB-peak")
-}
-
-// worked is the processors' time that this process has had.
-func worked(b *testing.B) time.Duration {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // BenchmarkVerifyWhilePrinting asks the station for a notice 50 times a second, in turns of

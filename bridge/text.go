@@ -23,6 +23,11 @@ func line(s string, max int) string {
 	if len(s) <= max && isLine(s) {
 		return s
 	}
+	return madeLine(s, max)
+}
+
+// madeLine is line without its short cut for what is one already.
+func madeLine(s string, max int) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	count, blank := 0, false

@@ -53,17 +53,16 @@ func (t *writeTx) DropMassive(ctx context.Context, id string) error {
 	return t.fail("drop massive file", t.exec(ctx, `DELETE FROM massive_file WHERE id = ? AND complete = 0`, id))
 }
 
-const massiveColumns = `seq, id, broker, ec, operation, key_id, segregations, submitted, processed, failed, started_at, ended_at`
+const massiveColumns = `id, broker, ec, operation, key_id, segregations, submitted, processed, failed, started_at, ended_at`
 
-func (t *readTx) oneMassive(ctx context.Context, query string, args ...any) (int64, bridge.MassiveFile, error) {
-	var seq int64
+func (t *readTx) oneMassive(ctx context.Context, query string, args ...any) (bridge.MassiveFile, error) {
 	var f bridge.MassiveFile
 	var codes string
-	err := t.q.QueryRowContext(ctx, query, args...).Scan(&seq, &f.ID, &f.Broker, &f.EC, &f.Operation, &f.By.KeyID, &codes,
+	err := t.q.QueryRowContext(ctx, query, args...).Scan(&f.ID, &f.Broker, &f.EC, &f.Operation, &f.By.KeyID, &codes,
 		&f.Submitted, &f.Processed, &f.Failed, into(&f.StartedAt), into(&f.EndedAt))
 	f.By.ECs = []bridge.ECCode{f.EC}
 	f.By.Segregations = unlisted[string](codes)
-	return seq, f, absent(err)
+	return f, absent(err)
 }
 
 // Massive reads one complete file of the EC's.
@@ -72,7 +71,7 @@ func (t *readTx) Massive(ctx context.Context, broker string, ec bridge.ECCode, i
 	if err != nil {
 		return bridge.MassiveFile{}, err
 	}
-	_, f, err := t.oneMassive(ctx, `SELECT `+massiveColumns+` FROM massive_file WHERE id = ? AND broker = ? AND ec = ? AND complete = 1`, id, broker, ec)
+	f, err := t.oneMassive(ctx, `SELECT `+massiveColumns+` FROM massive_file WHERE id = ? AND broker = ? AND ec = ? AND complete = 1`, id, broker, ec)
 	return f, t.fail("read massive file", err)
 }
 
@@ -92,7 +91,7 @@ func (t *readTx) NextMassive(ctx context.Context, after bridge.MassiveWork) (bri
 		ORDER BY f.seq, c.seq LIMIT 1`, after.File.ID, after.Chunk.Seq).
 		Scan(&file, &work.Chunk.Seq, &work.Chunk.Rows, &work.Chunk.Bytes))
 	if err == nil {
-		_, work.File, err = t.oneMassive(ctx, `SELECT `+massiveColumns+` FROM massive_file WHERE seq = ?`, file)
+		work.File, err = t.oneMassive(ctx, `SELECT `+massiveColumns+` FROM massive_file WHERE seq = ?`, file)
 	}
 	return work, t.fail("read massive chunk", err)
 }
